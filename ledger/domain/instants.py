@@ -1,0 +1,64 @@
+"""Instants: integers of nanoseconds since 1970 in UTC, read from and written as RFC 3339."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+SECOND: Final = 10**9
+"""Nanoseconds of a second."""
+
+DECIMALS: Final = 9
+"""Decimals of a second that an instant can have."""
+
+DAY: Final = 86_400 * SECOND
+"""Nanoseconds of a day of UTC."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock of the same moment
+
+FIRST_INSTANT: Final = (datetime(1900, 1, 1) - _NAIVE_EPOCH).days * DAY  # noqa: DTZ001
+"""1900-01-01T00:00:00Z: no fact takes effect before."""
+
+LAST_INSTANT: Final = (datetime(2200, 1, 1) - _NAIVE_EPOCH).days * DAY - 1  # noqa: DTZ001
+"""The last nanosecond of 2199: no fact takes effect after."""
+
+_RFC3339: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
+    r"(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))",
+    re.ASCII,
+)
+
+
+def parse_instant(value: object) -> int:
+    """Return the nanoseconds since 1970 of an RFC 3339 instant.
+
+    Raises ValueError with one sentence when the value is no such text, has more than nine decimals
+    of a second, or lies outside the years 1900 to 2199.
+    """
+    match = _RFC3339.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("an instant is written as RFC 3339 with an offset: 2025-03-31T14:00:00Z")
+    date, clock, decimals, sign, hours, minutes = match.groups()
+    if decimals and len(decimals) > DECIMALS:
+        raise ValueError("an instant has at most nine decimals of a second")
+    try:
+        wall = datetime.fromisoformat(f"{date}T{clock}")
+    except ValueError:
+        raise ValueError(f"there is no such moment as {date}T{clock}") from None
+    passed = wall - _NAIVE_EPOCH
+    seconds = passed.days * 86_400 + passed.seconds
+    if sign:
+        offset = int(hours) * 3600 + int(minutes) * 60
+        seconds -= offset if sign == "+" else -offset
+    instant = seconds * SECOND + (int(decimals.ljust(9, "0")) if decimals else 0)
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
+        raise ValueError("an instant lies in the years 1900 to 2199")
+    return instant
+
+
+def format_instant(instant: int) -> str:
+    """Return the instant as RFC 3339 in UTC, with as many decimals as it needs."""
+    seconds, nanos = divmod(instant, SECOND)
+    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    decimals = f".{nanos:09d}".rstrip("0") if nanos else ""
+    return f"{text}{decimals}Z"
