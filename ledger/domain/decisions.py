@@ -1,0 +1,391 @@
+"""Whether a term or a correction may be recorded: one pure function for each kind of term.
+
+Every check stands in the order of `ledger.domain.refusals.CODES`: the first that fails is the
+answer. Facts are never decided: a well-formed fact is always appended.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+from ledger.domain.contracts import Contract, fold_contract
+from ledger.domain.events.contracts import (
+    ContractAmended,
+    ContractMapped,
+    ContractRenewed,
+    ContractSigned,
+    ContractTerminated,
+    ContractUnmapped,
+)
+from ledger.domain.events.entitlements import (
+    EntitlementAdded,
+    EntitlementAdjusted,
+    EntitlementGranted,
+    EntitlementTransferred,
+    EntitlementWithdrawn,
+    Place,
+)
+from ledger.domain.events.fields import Event
+from ledger.domain.events.packages import (
+    PackageAmended,
+    PackageDeactivated,
+    PackagePurchased,
+    PackageReactivated,
+)
+from ledger.domain.events.reversals import EventReversed
+from ledger.domain.events.roles import RoleGranted, RoleRevoked
+from ledger.domain.events.workspaces import WorkspaceCreated
+from ledger.domain.packages import Line, Package, fold_package, withdrawals
+from ledger.domain.quantities import format_quantity
+from ledger.domain.recorded import Recorded, event_key, in_order
+from ledger.domain.refusals import Refusal
+from ledger.domain.roles import administers
+
+_LAST: Final = 2**63 - 1
+"""A position and an instant after every recorded one: where a candidate stands among equals."""
+
+
+_QUANTITIES: Final = (EntitlementGranted, EntitlementAdjusted, EntitlementTransferred)
+"""Terms that say how much, and never whether there is a package or an entitlement."""
+
+
+class Known(Protocol):
+    """What is recorded, as a decision may ask for it. Everything recorded counts, at any time."""
+
+    def terms(self, stream: str) -> Sequence[Recorded]:
+        """Return the terms and corrections in a stream, reversed ones too, by position."""
+
+    def event(self, key: str) -> Recorded | None:
+        """Return the event with that key (`event_key`), or None."""
+
+    def available(self, package: str, entitlement: str, at: int) -> int | None:
+        """Return the amount available on an entitlement at an instant; None where as needed."""
+
+    def groups(self, user: str, at: int) -> frozenset[str]:
+        """Return the groups that a user belongs to at an instant."""
+
+
+def decide(event: Event, at: int, known: Known) -> Refusal | None:
+    """Return why an event that takes effect at `at` is refused, or None where it is accepted."""
+    check = _CHECKS.get(type(event))
+    return check(event, at, known) if check is not None else None
+
+
+def _candidate(event: Event, at: int) -> Recorded:
+    return Recorded(_LAST, _LAST, at, "", 0, "", "", event)
+
+
+def _terms_with(known: Known, stream: str, event: Event, at: int) -> list[Recorded]:
+    return in_order([*known.terms(stream), _candidate(event, at)])
+
+
+def _contract(known: Known, contract: str) -> Contract | Refusal:
+    found = fold_contract(in_order(list(known.terms(f"contract:{contract}"))))
+    if found is None:
+        return Refusal(
+            "unknown-contract", f"contract {contract} is not recorded", f"contract:{contract}"
+        )
+    return found
+
+
+def _fold_package(package: str, terms: list[Recorded]) -> Package | None:
+    return fold_package(package, terms, withdrawals(terms))
+
+
+def _package(known: Known, package: str) -> Package | Refusal:
+    terms = [
+        term
+        for term in known.terms(f"package:{package}")
+        if not isinstance(term.event, _QUANTITIES)
+    ]
+    found = _fold_package(package, in_order(terms))
+    if found is None:
+        return Refusal(
+            "unknown-package", f"package {package} is not recorded", f"package:{package}"
+        )
+    return found
+
+
+def _workspace(known: Known, workspace: str) -> WorkspaceCreated | Refusal:
+    for recorded in known.terms(f"workspace:{workspace}"):
+        if isinstance(recorded.event, WorkspaceCreated):
+            return recorded.event
+    return Refusal(
+        "unknown-workspace", f"workspace {workspace} is not recorded", f"workspace:{workspace}"
+    )
+
+
+def _line(package: Package, entitlement: str) -> Line | Refusal:
+    line = package.lines.get(entitlement)
+    if line is None:
+        return Refusal(
+            "unknown-entitlement",
+            f"package {package.package} has no entitlement {entitlement}",
+            f"entitlement:{package.package}\x1f{entitlement}",
+        )
+    return line
+
+
+def _place(known: Known, package: str, entitlement: str) -> tuple[Package, Line] | Refusal:
+    found = _package(known, package)
+    if isinstance(found, Refusal):
+        return found
+    line = _line(found, entitlement)
+    return line if isinstance(line, Refusal) else (found, line)
+
+
+def _not_limited(package: str, line: Line) -> Refusal | None:
+    if line.entitlement.limited:
+        return None
+    return Refusal(
+        "not-limited",
+        f"entitlement {line.entitlement.entitlement} of package {package} has no quantity: "
+        "it is as needed, or not tracked",
+    )
+
+
+def _contract_period(contract: Contract | None) -> Refusal | None:
+    if contract is None or contract.period_is_sound():
+        return None
+    ends = contract.end or contract.ends_on
+    return Refusal(
+        "bad-period",
+        f"contract {contract.contract} would start on {contract.starts_on} and end on {ends}",
+    )
+
+
+def _package_period(package: Package | None) -> Refusal | None:
+    if package is None or package.ends_on >= package.starts_on:
+        return None
+    return Refusal(
+        "bad-period",
+        f"package {package.package} would start on {package.starts_on} "
+        f"and end on {package.ends_on}",
+    )
+
+
+def _workspace_created(event: WorkspaceCreated, _at: int, known: Known) -> Refusal | None:
+    if isinstance(_workspace(known, event.workspace), Refusal):
+        return None
+    return Refusal("already-exists", f"workspace {event.workspace} is already recorded")
+
+
+def _role(event: RoleGranted | RoleRevoked, at: int, known: Known) -> Refusal | None:
+    kind, _, name = event.scope.partition(":")
+    customer, workspace = name, None
+    if kind == "workspace":
+        found = _workspace(known, name)
+        if isinstance(found, Refusal):
+            return found
+        customer, workspace = found.customer, name
+    if event.granted_by is None:
+        return None
+    granter = event.granted_by.removeprefix("user:")
+    terms = list(known.terms("unattributed"))
+    if workspace is not None:
+        terms += known.terms(f"workspace:{workspace}")
+    counting = [term for term in in_order(terms) if term.effective_at <= at]
+    if administers(granter, known.groups(granter, at), counting, customer, workspace):
+        return None
+    return Refusal(
+        "not-allowed", f"granted_by {event.granted_by} is no administrator of {event.scope}"
+    )
+
+
+def _contract_signed(event: ContractSigned, at: int, known: Known) -> Refusal | None:
+    if not isinstance(_contract(known, event.contract), Refusal):
+        return Refusal("already-exists", f"contract {event.contract} is already recorded")
+    return _contract_period(fold_contract([_candidate(event, at)]))
+
+
+def _contract_changed(
+    event: ContractAmended | ContractTerminated, at: int, known: Known
+) -> Refusal | None:
+    found = _contract(known, event.contract)
+    if isinstance(found, Refusal):
+        return found
+    stream = f"contract:{event.contract}"
+    return _contract_period(fold_contract(_terms_with(known, stream, event, at)))
+
+
+def _contract_renewed(event: ContractRenewed, _at: int, known: Known) -> Refusal | None:
+    for contract in (event.contract, event.successor):
+        found = _contract(known, contract)
+        if isinstance(found, Refusal):
+            return found
+    return None
+
+
+def _mapping(event: ContractMapped | ContractUnmapped, _at: int, known: Known) -> Refusal | None:
+    contract = _contract(known, event.contract)
+    if isinstance(contract, Refusal):
+        return contract
+    workspace = _workspace(known, event.workspace)
+    if isinstance(workspace, Refusal):
+        return workspace
+    if contract.customer == workspace.customer:
+        return None
+    return Refusal(
+        "other-customer",
+        f"contract {event.contract} is of customer {contract.customer}, "
+        f"workspace {event.workspace} of {workspace.customer}",
+    )
+
+
+def _package_purchased(event: PackagePurchased, at: int, known: Known) -> Refusal | None:
+    contract = _contract(known, event.contract)
+    if isinstance(contract, Refusal):
+        return contract
+    if not isinstance(_package(known, event.package), Refusal):
+        return Refusal("already-exists", f"package {event.package} is already recorded")
+    return _package_period(_fold_package(event.package, [_candidate(event, at)]))
+
+
+def _package_amended(event: PackageAmended, at: int, known: Known) -> Refusal | None:
+    package = _package(known, event.package)
+    if isinstance(package, Refusal):
+        return package
+    terms = _terms_with(known, f"package:{event.package}", event, at)
+    return _package_period(_fold_package(event.package, terms))
+
+
+def _package_switched(
+    event: PackageDeactivated | PackageReactivated, _at: int, known: Known
+) -> Refusal | None:
+    package = _package(known, event.package)
+    return package if isinstance(package, Refusal) else None
+
+
+def _entitlement_added(event: EntitlementAdded, _at: int, known: Known) -> Refusal | None:
+    package = _package(known, event.package)
+    if isinstance(package, Refusal):
+        return package
+    if event.entitlement not in package.lines:
+        return None
+    return Refusal(
+        "already-exists", f"package {event.package} already has entitlement {event.entitlement}"
+    )
+
+
+def _entitlement_withdrawn(event: EntitlementWithdrawn, _at: int, known: Known) -> Refusal | None:
+    place = _place(known, event.package, event.entitlement)
+    return place if isinstance(place, Refusal) else None
+
+
+def _entitlement_granted(event: EntitlementGranted, _at: int, known: Known) -> Refusal | None:
+    place = _place(known, event.package, event.entitlement)
+    if isinstance(place, Refusal):
+        return place
+    package, line = place
+    refused = _not_limited(event.package, line)
+    if refused is not None:
+        return refused
+    starts_on = event.starts_on or package.starts_on
+    expires_on = event.expires_on or package.ends_on
+    if expires_on >= starts_on:
+        return None
+    return Refusal("bad-period", f"the lot would start on {starts_on} and expire on {expires_on}")
+
+
+def _entitlement_adjusted(event: EntitlementAdjusted, _at: int, known: Known) -> Refusal | None:
+    place = _place(known, event.package, event.entitlement)
+    if isinstance(place, Refusal):
+        return place
+    return _not_limited(event.package, place[1])
+
+
+def _entitlement_transferred(
+    event: EntitlementTransferred, at: int, known: Known
+) -> Refusal | None:
+    places = _both_places(known, event.origin, event.target)
+    if isinstance(places, Refusal):
+        return places
+    (origin, origin_line), (target, target_line) = places
+    if origin_line.entitlement.limited:
+        available = known.available(event.origin.package, event.origin.entitlement, at)
+        if available is not None and event.quantity > available:
+            return Refusal(
+                "insufficient-balance",
+                f"{format_quantity(event.quantity)} is more than the "
+                f"{format_quantity(available)} available on entitlement "
+                f"{event.origin.entitlement} of package {event.origin.package}",
+            )
+    refused = _not_limited(event.origin.package, origin_line) or _not_limited(
+        event.target.package, target_line
+    )
+    if refused is not None:
+        return refused
+    return _same_customer(known, origin, target)
+
+
+def _both_places(
+    known: Known, origin: Place, target: Place
+) -> tuple[tuple[Package, Line], tuple[Package, Line]] | Refusal:
+    packages: list[Package] = []
+    for place in (origin, target):
+        package = _package(known, place.package)
+        if isinstance(package, Refusal):
+            return package
+        packages.append(package)
+    lines: list[Line] = []
+    for package, place in zip(packages, (origin, target), strict=True):
+        line = _line(package, place.entitlement)
+        if isinstance(line, Refusal):
+            return line
+        lines.append(line)
+    return (packages[0], lines[0]), (packages[1], lines[1])
+
+
+def _same_customer(known: Known, origin: Package, target: Package) -> Refusal | None:
+    customers = []
+    for package in (origin, target):
+        contract = _contract(known, package.contract)
+        if isinstance(contract, Refusal):
+            return contract
+        customers.append(contract.customer)
+    if customers[0] == customers[1]:
+        return None
+    return Refusal(
+        "other-customer",
+        f"package {origin.package} is of customer {customers[0]}, "
+        f"package {target.package} of {customers[1]}",
+    )
+
+
+def _event_reversed(event: EventReversed, _at: int, known: Known) -> Refusal | None:
+    key = event_key(event.reverses.source, event.reverses.id)
+    named = f"event {event.reverses.id} of {event.reverses.source}"
+    target = known.event(key)
+    if target is None:
+        return Refusal("unknown-event", f"{named} is not recorded", f"event:{key}")
+    for recorded in known.terms(target.stream):
+        if isinstance(recorded.event, EventReversed) and recorded.event.reverses == event.reverses:
+            return Refusal("already-reversed", f"{named} is already reversed")
+    if target.event.is_fact or isinstance(target.event, EntitlementAdjusted | EntitlementGranted):
+        return None
+    return Refusal(
+        "not-reversible",
+        f"{named} is {target.event.type_name}: only facts, adjustments and grants are reversible",
+    )
+
+
+_CHECKS: Final[dict[type[Event], Callable[[Any, int, Known], Refusal | None]]] = {
+    WorkspaceCreated: _workspace_created,
+    RoleGranted: _role,
+    RoleRevoked: _role,
+    ContractSigned: _contract_signed,
+    ContractAmended: _contract_changed,
+    ContractTerminated: _contract_changed,
+    ContractRenewed: _contract_renewed,
+    ContractMapped: _mapping,
+    ContractUnmapped: _mapping,
+    PackagePurchased: _package_purchased,
+    PackageAmended: _package_amended,
+    PackageDeactivated: _package_switched,
+    PackageReactivated: _package_switched,
+    EntitlementAdded: _entitlement_added,
+    EntitlementWithdrawn: _entitlement_withdrawn,
+    EntitlementGranted: _entitlement_granted,
+    EntitlementAdjusted: _entitlement_adjusted,
+    EntitlementTransferred: _entitlement_transferred,
+    EventReversed: _event_reversed,
+}

@@ -1,0 +1,56 @@
+"""Roles: who holds which, by themselves or through a group."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from ledger.domain.events.roles import RoleGranted, RoleRevoked
+from ledger.domain.recorded import Recorded
+
+
+class Grant(NamedTuple):
+    """A role that somebody holds."""
+
+    principal: str
+    role: str
+    scope: str
+
+
+def grants_held(
+    user: str, groups: Collection[str], terms: Iterable[Recorded]
+) -> dict[Grant, Recorded]:
+    """Return the roles of a user and of the groups, with the grant that gave each.
+
+    `terms` are role terms in order; what was granted last or revoked last holds.
+    """
+    principals = {f"user:{user}", *(f"group:{group}" for group in groups)}
+    held: dict[Grant, Recorded] = {}
+    for recorded in terms:
+        match recorded.event:
+            case RoleGranted(principal=principal, role=role, scope=scope):
+                if principal in principals:
+                    held[Grant(principal, role, scope)] = recorded
+            case RoleRevoked(principal=principal, role=role, scope=scope):
+                held.pop(Grant(principal, role, scope), None)
+            case _:
+                pass
+    return held
+
+
+def roles_on(held: Iterable[Grant], customer: str, workspace: str | None) -> set[str]:
+    """Return which of the roles reach a workspace of a customer (or the customer itself)."""
+    scopes = {f"customer:{customer}"}
+    if workspace is not None:
+        scopes.add(f"workspace:{workspace}")
+    return {grant.role for grant in held if grant.scope in scopes}
+
+
+def administers(
+    user: str,
+    groups: Collection[str],
+    terms: Iterable[Recorded],
+    customer: str,
+    workspace: str | None,
+) -> bool:
+    """Return whether a user administers a workspace, or (None) all of a customer."""
+    roles = roles_on(grants_held(user, groups, terms), customer, workspace)
+    return "customer_admin" in roles or (workspace is not None and "workspace_admin" in roles)
