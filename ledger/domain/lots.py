@@ -1,0 +1,95 @@
+"""Lots: quantities with a validity, as the terms of one entitlement make them."""
+
+from typing import NamedTuple
+
+from ledger.domain.calendar import day_start, next_day_start
+from ledger.domain.events.entitlements import (
+    EntitlementAdjusted,
+    EntitlementGranted,
+    EntitlementTransferred,
+)
+from ledger.domain.packages import Line, Package
+from ledger.domain.quantities import SCALE, multiply
+from ledger.domain.recorded import Recorded
+
+
+class Lot(NamedTuple):
+    """A quantity that is valid from `start` until `end` (exclusive)."""
+
+    priority: int
+    end: int
+    start: int
+    position: int
+    quantity: int
+    origin: Recorded
+    """The term that made it."""
+
+    @property
+    def burn_order(self) -> tuple[int, int, int, int]:
+        """Lowest priority, then earliest expiry, then earliest start, then position."""
+        return self[:4]
+
+
+class Change(NamedTuple):
+    """A negative adjustment, or a transfer out: it takes from valid lots at its own time."""
+
+    at: int
+    position: int
+    amount: int
+    """Below zero."""
+    origin: Recorded
+
+
+class Supply(NamedTuple):
+    """All that gives an entitlement its quantity, and takes it away again."""
+
+    dated: tuple[Lot, ...]
+    """Lots that start with a day."""
+    arriving: tuple[Lot, ...]
+    """Lots that start with an event: positive adjustments, and transfers in."""
+    taken: tuple[Change, ...]
+
+
+def supply(package: Package, line: Line, zone: str) -> Supply:
+    """Return the lots and changes of an entitlement, with days in the contract's zone."""
+    start, end = day_start(package.starts_on, zone), next_day_start(package.ends_on, zone)
+    dated: list[Lot] = []
+    arriving: list[Lot] = []
+    taken: list[Change] = []
+    if line.entitlement.quantity is not None:
+        origin = line.origin
+        dated.append(Lot(0, end, start, origin.position, line.entitlement.quantity, origin))
+    for change in line.changes:
+        if isinstance(change.event, EntitlementGranted):
+            dated.append(_granted(package, change, change.event, zone))
+            continue
+        amount = _change_of(package, line, change)
+        if amount > 0:
+            lot = Lot(0, end, change.effective_at, change.position, amount, change)
+            arriving.append(lot)
+        else:
+            taken.append(Change(change.effective_at, change.position, amount, change))
+    return Supply(tuple(dated), tuple(arriving), tuple(taken))
+
+
+def _granted(package: Package, origin: Recorded, event: EntitlementGranted, zone: str) -> Lot:
+    return Lot(
+        priority=event.priority or 0,
+        end=next_day_start(event.expires_on or package.ends_on, zone),
+        start=day_start(event.starts_on or package.starts_on, zone),
+        position=origin.position,
+        quantity=event.quantity,
+        origin=origin,
+    )
+
+
+def _change_of(package: Package, line: Line, change: Recorded) -> int:
+    """Return what an adjustment or a transfer gives (or takes, below zero)."""
+    event = change.event
+    if isinstance(event, EntitlementAdjusted):
+        return event.quantity
+    assert isinstance(event, EntitlementTransferred)
+    leaves = (event.origin.package, event.origin.entitlement)
+    if leaves == (package.package, line.entitlement.entitlement):
+        return -event.quantity
+    return multiply(event.quantity, event.rate if event.rate is not None else SCALE)
