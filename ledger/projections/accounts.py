@@ -1,0 +1,183 @@
+"""Accounts: what one entitlement was given, has used and has left, at one as-of."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from ledger.domain.burndown import Balance, Flow, burn_down
+from ledger.domain.lots import Supply, supply
+from ledger.domain.packages import Line, Package
+from ledger.domain.postings import CONSUMES, RESERVES
+from ledger.domain.quantities import SCALE, round_up
+from ledger.domain.singles import SEPARATOR
+from ledger.domain.terms import TermsAt
+from ledger.projections.books import Books
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The figures of one consumable (amounts); None where it is as needed."""
+
+    package: Package
+    line: Line
+    granted: int | None
+    consumed: int
+    consumed_in_scope: int
+    expired: int
+    reserved: int
+    remaining: int | None
+    overage: int
+    delivered_hours: int
+
+    @property
+    def available(self) -> int | None:
+        """What is left and not held back."""
+        return None if self.remaining is None else self.remaining - self.reserved
+
+    @property
+    def unit(self) -> str:
+        """The unit that it is counted in."""
+        assert self.line.entitlement.unit is not None
+        return self.line.entitlement.unit
+
+    @property
+    def fed_by_cases(self) -> bool:
+        """Whether cases consume it, so that its figures would give hidden cases away."""
+        return self.unit in {"case", "hour"}
+
+
+def account(
+    books: Books,
+    terms: TermsAt,
+    package: Package,
+    line: Line,
+    workspaces: Collection[str] | None = None,
+) -> Account:
+    """Return the figures of a consumable; `workspaces` are those in scope (None: all)."""
+    place = (package.package, line.entitlement.entitlement)
+    cut = terms.cut(package.package)
+    unit = line.entitlement.unit
+    assert unit is not None
+    consumed, balance = _consumption(books, terms, package, line, cut)
+    in_scope = consumed
+    if workspaces is not None:
+        in_scope = _in_scope(books, line, place, cut, workspaces)
+    reserved = _total(books, place, RESERVES.get(unit), cut)
+    return Account(
+        package=package,
+        line=line,
+        granted=balance.granted if balance else None,
+        consumed=consumed,
+        consumed_in_scope=in_scope,
+        expired=balance.expired if balance else 0,
+        reserved=reserved,
+        remaining=balance.remaining if balance else None,
+        overage=balance.overage if balance else 0,
+        delivered_hours=_total(books, place, "delivered", cut),
+    )
+
+
+def _consumption(
+    books: Books, terms: TermsAt, package: Package, line: Line, cut: int
+) -> tuple[int, Balance | None]:
+    """Return what is consumed, and the balance where the entitlement is limited."""
+    if not line.entitlement.limited:
+        return sum(flow.amount for flow in flows(books, package, line, cut)), None
+    balance = balance_of(books, terms, package, line)
+    return balance.consumed, balance
+
+
+def balance_of(
+    books: Books, terms: TermsAt, package: Package, line: Line, *, with_steps: bool = False
+) -> Balance:
+    """Return the burn-down of a limited entitlement at the as-of."""
+    cut = terms.cut(package.package)
+    supplied = supply(package, line, terms.terms.package_zone(package.package))
+    if line.entitlement.unit == "seat":
+        supplied = _seats(supplied)
+    moved = flows(books, package, line, cut)
+    return burn_down(supplied, moved, cut, with_steps=with_steps)
+
+
+def _seats(supplied: Supply) -> Supply:
+    """Return lots of seats: they never expire, and know no burn order."""
+    never = 2**127
+    return Supply(
+        dated=tuple(lot._replace(end=never, priority=0) for lot in supplied.dated),
+        arriving=tuple(lot._replace(end=never) for lot in supplied.arriving),
+        taken=supplied.taken,
+    )
+
+
+def flows(books: Books, package: Package, line: Line, cut: int) -> list[Flow]:
+    """Return what each event consumed (or gave back) on an entitlement until a cut, in order."""
+    unit = line.entitlement.unit
+    assert unit is not None
+    measures = CONSUMES[unit]
+    marks = ",".join("?" * len(measures))
+    rows = books.rows(
+        "SELECT effective_at, position, whole, fraction, measure FROM postings"
+        f" WHERE package = ? AND entitlement = ? AND measure IN ({marks}) AND effective_at <= ?"
+        " ORDER BY effective_at, position",
+        (package.package, line.entitlement.entitlement, *measures, cut),
+    )
+    return _joined(rows, line.entitlement.draw_increment)
+
+
+def _joined(rows: Iterable[tuple[int, int, int, int, str]], increment: int | None) -> list[Flow]:
+    """Return one flow for each event."""
+    joined: list[Flow] = []
+    for at, position, whole, fraction, measure in rows:
+        amount = drawn(whole * SCALE + fraction, measure, increment)
+        if joined and joined[-1].position == position and joined[-1].at == at:
+            joined[-1] = joined[-1]._replace(amount=joined[-1].amount + amount)
+        else:
+            joined.append(Flow(at, position, amount))
+    return joined
+
+
+def drawn(amount: int, measure: str, increment: int | None) -> int:
+    """Return what an entry draws: work on a case is rounded up to the increment, by itself."""
+    if increment is None or measure != "labour":
+        return amount
+    return round_up(amount, increment) if amount > 0 else -round_up(-amount, increment)
+
+
+def _total(books: Books, place: tuple[str, str], measure: str | None, cut: int) -> int:
+    if measure is None:
+        return 0
+    whole, fraction = books.rows(
+        "SELECT coalesce(sum(whole), 0), coalesce(sum(fraction), 0) FROM postings"
+        " WHERE package = ? AND entitlement = ? AND measure = ? AND effective_at <= ?",
+        (*place, measure, cut),
+    )[0]
+    return int(whole) * SCALE + int(fraction)
+
+
+def _in_scope(
+    books: Books, line: Line, place: tuple[str, str], cut: int, workspaces: Collection[str]
+) -> int:
+    """Return what the workspaces in scope consumed."""
+    unit = line.entitlement.unit
+    assert unit is not None
+    names = sorted(workspaces)
+    marks = ",".join("?" * len(names))
+    if unit == "seat":
+        query = (
+            "SELECT count(DISTINCT who) FROM presences WHERE place = ? AND from_at <= ?"
+            f" AND until > ? AND workspace IN ({marks})"
+        )
+        present = books.rows(query, (SEPARATOR.join(place), cut, cut, *names))[0][0]
+        return int(present) * SCALE
+    measures = CONSUMES[unit]
+    rows = books.rows(
+        "SELECT measure, whole, fraction, count(*) FROM postings"
+        f" WHERE package = ? AND entitlement = ? AND measure IN ({','.join('?' * len(measures))})"
+        f" AND effective_at <= ? AND workspace IN ({marks})"
+        " GROUP BY measure, whole, fraction",
+        (*place, *measures, cut, *names),
+    )
+    increment = line.entitlement.draw_increment
+    return sum(
+        drawn(whole * SCALE + fraction, measure, increment) * times
+        for measure, whole, fraction, times in rows
+    )

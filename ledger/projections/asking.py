@@ -1,0 +1,213 @@
+"""Asking: from the two dates and the viewer of a question to the books that answer it."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.domain.access import Denied, Scope, scope_of
+from ledger.domain.as_of import AsOf, parse_as_of
+from ledger.domain.calendar import day_end, parse_date
+from ledger.domain.contracts import UTC
+from ledger.domain.instants import format_instant, parse_instant
+from ledger.domain.recorded import Recorded, in_order
+from ledger.domain.singles import SEPARATOR
+from ledger.domain.terms import Terms
+from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.projections.books import Books, open_books
+from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
+from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.views import VIEWS
+from ledger.storage.log import Head, LogReader
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAt:
+    """What a question takes as recorded: up to which position, and how it was asked."""
+
+    position: int
+    echo: object
+
+
+def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> KnownAt:
+    """Return the position of a `known_at`: a position, an instant that has come, or a date.
+
+    Raises UsageError with one sentence when it is none of these.
+    """
+    if text is None:
+        stamp = head.recorded_at
+        return KnownAt(head.position, None if stamp is None else format_instant(stamp))
+    if text.isascii() and text.isdigit():
+        position = int(text)
+        if position > head.position:
+            raise UsageError(
+                f"position {position} is not recorded yet: the last one is {head.position}"
+            )
+        return KnownAt(position, position)
+    try:
+        if "T" not in text.upper():
+            day = parse_date(text)
+            return KnownAt(log.position_at(min(day_end(day, UTC), now)), day.isoformat())
+        instant = parse_instant(text)
+    except ValueError as wrong:
+        raise UsageError(f"--known-at {text}: {wrong}") from None
+    if instant > now:
+        raise UsageError(f"--known-at {text} is in the future: nothing is known of it")
+    return KnownAt(log.position_at(instant), format_instant(instant))
+
+
+def resolve_as_of(text: str | None, now: int) -> AsOf:
+    """Return the as-of of a question; without one it is now. Raises UsageError."""
+    if text is None:
+        return AsOf(instant=now)
+    try:
+        return parse_as_of(text)
+    except ValueError as wrong:
+        raise UsageError(f"--as-of {text}: {wrong}") from None
+
+
+class Asking:
+    """Answers questions about one log; books that cannot be written are made in memory."""
+
+    def __init__(self, log: LogReader, decoder: Decoder, books_path: Path | None) -> None:
+        """Take the log, the codec, and where the books live (None: in memory)."""
+        self._log = log
+        self._decoder = decoder
+        self._path = books_path
+        self._books: Books | None = None
+
+    def close(self) -> None:
+        """Let go of the books."""
+        if self._books is not None:
+            self._books.close()
+            self._books = None
+
+    def ask(
+        self,
+        view: str,
+        filters: Filters,
+        *,
+        as_of: str | None,
+        known_at: str | None,
+        viewer: str | None,
+        workspaces: Sequence[str],
+        now: int,
+        on_progress: Progress | None = None,
+    ) -> Answer:
+        """Return the answer of a view; `now` is the instant that defaults mean."""
+        asked_for = resolve_as_of(as_of, now)
+        current = self.books(on_progress)
+        with current.reading():
+            checkpoint = current.checkpoint
+            head = Head(checkpoint.position, checkpoint.recorded_at)
+            known = resolve_known_at(known_at, self._log, head, now)
+            terms_now = terms_of(current, self._decoder)
+            scope = self._scope(current, terms_now, viewer, workspaces, now)
+            if known.position == head.position:
+                books, terms = current, terms_now
+            else:
+                books = self._past_books(known.position, on_progress)
+                terms = terms_of(books, self._decoder)
+            if viewer is None:
+                _check_workspaces(terms, workspaces)
+            question = Question(
+                as_of=asked_for,
+                known_at=known.echo,
+                position=known.position,
+                scope=scope,
+                books=books,
+                terms=terms,
+                events=self._events,
+                stream=lambda name: [row.position for row in self._log.stream(name)],
+                shares=lambda: _shares(current, now),
+                filters=filters,
+            )
+            return VIEWS[view](question)
+
+    def books(self, on_progress: Progress | None = None) -> Books:
+        """Return the books, caught up with the log."""
+        if self._books is None:
+            self._books = self._open_books()
+        try:
+            self._catch_up(self._books, on_progress)
+        except sqlite3.OperationalError:
+            self._books.close()
+            self._books = self._books_in_memory()
+            self._catch_up(self._books, on_progress)
+        return self._books
+
+    def _catch_up(self, books: Books, on_progress: Progress | None) -> None:
+        catch_up(books, self._log, self._decoder, self._log.head().position, on_progress)
+
+    def _open_books(self) -> Books:
+        try:
+            return open_books(self._path, self._log.ledger_id)
+        except sqlite3.OperationalError:
+            return self._books_in_memory()
+
+    def _books_in_memory(self) -> Books:
+        """Return books that nothing is kept of: where the ledger cannot be written."""
+        return open_books(None, self._log.ledger_id)
+
+    def _past_books(self, position: int, on_progress: Progress | None) -> Books:
+        """Return books of what was known at an earlier position, made from the events."""
+        books = self._books_in_memory()
+        catch_up(books, self._log, self._decoder, position, on_progress)
+        return books
+
+    def copy_of_books(self) -> Books:
+        """Return a copy of the books in use, as far as they have read, for nobody else."""
+        if self._books is None:
+            self._books = self._open_books()
+        return self._books.copy()
+
+    def rebuilt(self, on_progress: Progress | None = None) -> Books:
+        """Return books made anew in memory, up to where the books in use have read."""
+        return self._past_books(self.books(on_progress).checkpoint.position, on_progress)
+
+    def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
+        rows = self._log.at(sorted(positions))
+        return {row.position: self._decoder.recorded(row) for row in rows}
+
+    def _scope(
+        self,
+        books: Books,
+        terms: Terms,
+        viewer: str | None,
+        workspaces: Sequence[str],
+        now: int,
+    ) -> Scope:
+        if viewer is None:
+            return Scope(workspaces=frozenset(workspaces) or None)
+        customers = {name: created.customer for name, created in terms.workspaces.items()}
+        roles = [term for term in in_order(terms.roles) if term.effective_at <= now]
+        groups = groups_of(books, viewer, now)
+        scope = scope_of(viewer, workspaces, customers, roles, groups)
+        if isinstance(scope, Denied):
+            raise NotAllowed(scope.reason)
+        return scope
+
+
+def groups_of(books: Books, user: str, at: int) -> frozenset[str]:
+    """Return the groups that a user belongs to at an instant."""
+    rows = books.rows(
+        "SELECT DISTINCT place FROM presences"
+        " WHERE who = ? AND from_at <= ? AND until > ? AND instr(place, ?) = 0",
+        (user, at, at, SEPARATOR),
+    )
+    return frozenset(place for (place,) in rows)
+
+
+def _shares(books: Books, now: int) -> dict[str, set[str]]:
+    shared: dict[str, set[str]] = {}
+    for case, kind, who in books.rows(
+        "SELECT case_id, kind, who FROM shares WHERE from_at <= ? AND until > ?", (now, now)
+    ):
+        shared.setdefault(case, set()).add(f"{kind}:{who}")
+    return shared
+
+
+def _check_workspaces(terms: Terms, workspaces: Sequence[str]) -> None:
+    for name in workspaces:
+        if name not in terms.workspaces:
+            raise NotFound(f"there is no workspace {name}")

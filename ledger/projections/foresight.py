@@ -1,0 +1,65 @@
+"""Foresight: balances within a transaction that is still open, for the decisions that need them.
+
+A transfer may not take more than what is available, and what is available depends on events that
+the same transaction has appended and not yet committed. So the books are copied, and the copy is
+caught up from within the transaction; it is thrown away when that transaction was undone.
+"""
+
+from collections.abc import Callable
+
+from ledger.domain.as_of import AsOf
+from ledger.projections.accounts import account
+from ledger.projections.asking import groups_of
+from ledger.projections.books import Books, Checkpoint
+from ledger.projections.catching_up import Decoder, catch_up, terms_of
+from ledger.storage.log import Writer
+
+
+class Foresight:
+    """Answers what a decision asks, as the writer of an open transaction sees it."""
+
+    def __init__(self, copy_books: Callable[[], Books], decoder: Decoder) -> None:
+        """Take what copies the books of the ledger, and the codec."""
+        self._copy_books = copy_books
+        self._decoder = decoder
+        self._books: Books | None = None
+        self._writer: Writer | None = None
+
+    def close(self) -> None:
+        """Throw the copy away."""
+        if self._books is not None:
+            self._books.close()
+            self._books = None
+
+    def available(self, writer: Writer, package: str, entitlement: str, at: int) -> int | None:
+        """Return the amount available at an instant; None where it is as needed or unknown."""
+        books = self._caught_up(writer)
+        terms = terms_of(books, self._decoder).at(AsOf(instant=at))
+        bought = terms.package(package)
+        line = terms.line(package, entitlement)
+        if bought is None or line is None:
+            return 0
+        return account(books, terms, bought, line).available
+
+    def groups(self, writer: Writer, user: str, at: int) -> frozenset[str]:
+        """Return the groups that a user belongs to at an instant."""
+        return groups_of(self._caught_up(writer), user, at)
+
+    def _caught_up(self, writer: Writer) -> Books:
+        if writer is not self._writer:
+            self._writer = writer
+            if self._books is not None and not _is_true(self._books.checkpoint, writer):
+                self.close()
+        if self._books is None:
+            self._books = self._copy_books()
+        catch_up(self._books, writer, self._decoder, writer.tail.position)
+        return self._books
+
+
+def _is_true(checkpoint: Checkpoint, writer: Writer) -> bool:
+    """Return whether what the books have read was committed: no transaction of it was undone."""
+    if checkpoint.position == 0:
+        return True
+    if checkpoint.position > writer.head.position:
+        return False
+    return writer.at([checkpoint.position])[0].recorded_at == checkpoint.recorded_at

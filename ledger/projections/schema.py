@@ -1,0 +1,56 @@
+"""The tables of the books: derived from the log, and made anew when this page changes.
+
+Amounts stand in two columns, whole units and the rest, so that no sum can overflow. Every row
+that a subject's fold made carries the subject's number, and goes when the subject is folded anew.
+"""
+
+from typing import Final
+
+VERSION: Final = 1
+"""Raised with every change of a table or of a fold: books of another version are made anew."""
+
+TABLES: Final = (
+    "CREATE TABLE checkpoint (ledger_id TEXT NOT NULL, version INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, recorded_at INTEGER)",
+    "CREATE TABLE terms (position INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL,"
+    " stream TEXT NOT NULL, stream_version INTEGER NOT NULL, topic TEXT NOT NULL,"
+    " state BLOB NOT NULL)",
+    "CREATE TABLE reversals (position INTEGER PRIMARY KEY, by_position INTEGER NOT NULL)",
+    "CREATE TABLE subjects (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
+    "CREATE TABLE postings (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, package TEXT NOT NULL, entitlement TEXT NOT NULL,"
+    " measure TEXT NOT NULL, workspace TEXT, whole INTEGER NOT NULL, fraction INTEGER NOT NULL)",
+    "CREATE INDEX postings_by_place ON postings (package, entitlement, measure, effective_at,"
+    " position, workspace, whole, fraction)",
+    "CREATE INDEX postings_by_subject ON postings (subject)",
+    "CREATE TABLE placed (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, package TEXT,"
+    " entitlement TEXT, workspace TEXT, opening_contract TEXT, opening_workspace TEXT)",
+    "CREATE INDEX placed_by_place ON placed (kind, package, entitlement)",
+    "CREATE INDEX placed_by_subject ON placed (subject)",
+    "CREATE TABLE cases (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, case_id TEXT NOT NULL, workspace TEXT, contract TEXT, package TEXT,"
+    " entitlement TEXT, support_type TEXT NOT NULL, service_code TEXT, severity TEXT,"
+    " product TEXT, title TEXT NOT NULL, primary_contact TEXT, opening_contact TEXT,"
+    " opening_contract TEXT, opening_workspace TEXT NOT NULL, opened_at INTEGER NOT NULL,"
+    " closed_at INTEGER, status TEXT NOT NULL, source_status TEXT, labour TEXT NOT NULL)",
+    "CREATE INDEX cases_by_time ON cases (until, from_at)",
+    "CREATE INDEX cases_by_subject ON cases (subject)",
+    "CREATE TABLE shares (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, case_id TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL)",
+    "CREATE INDEX shares_by_who ON shares (kind, who)",
+    "CREATE INDEX shares_by_subject ON shares (subject)",
+    "CREATE TABLE presences (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, place TEXT NOT NULL, who TEXT NOT NULL, workspace TEXT NOT NULL)",
+    "CREATE INDEX presences_by_place ON presences (place)",
+    "CREATE INDEX presences_by_who ON presences (who)",
+    "CREATE INDEX presences_by_subject ON presences (subject)",
+)
+
+DERIVED: Final = {"postings": 9, "placed": 10, "cases": 22, "shares": 6, "presences": 6}
+"""The tables that folds fill, with the number of their columns."""
+
+ALL: Final = ("checkpoint", "terms", "reversals", "subjects", "subject_events", *DERIVED)
+"""Every table, for a comparison of two books."""
