@@ -1,0 +1,109 @@
+"""Everything that can stop a command, each with its stable code and its exit code.
+
+    CpodError
+    |-- UsageError          2   usage
+    |-- NotAllowed          3   not-allowed
+    |-- NotFound            4   not-found            no such contract, package, entitlement, case...
+    |   `-- NoLedger        4   no-ledger            nothing there yet
+    |-- LedgerTrouble       5
+    |   |-- LedgerBusy      5   ledger-busy          another process holds the write lock too long
+    |   |-- LedgerReadOnly  5   ledger-read-only     the file or its directory cannot be written
+    |   |-- LedgerFull      5   ledger-full          the disk is full
+    |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
+    |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
+    |   `-- NewerLedger     5   newer-ledger         written by a later version
+    `-- Damaged             6   damaged              ours, and no longer whole
+
+A message is one line that says what happened and what to do. What is refused on input is no error:
+see `ledger.domain.refusals`. Anything else that is raised is a bug.
+"""
+
+from typing import ClassVar
+
+
+class CpodError(Exception):
+    """What stops a command, for a reason that its user can act upon."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 70
+
+    def __str__(self) -> str:
+        """Return the message in one line, whatever it was made of."""
+        return " ".join(str(self.args[0]).split()) if self.args else self.code
+
+
+class UsageError(CpodError):
+    """The command was given something that it cannot take."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class NotAllowed(CpodError):
+    """The viewer may not see or do this."""
+
+    code = "not-allowed"
+    exit_code = 3
+
+
+class NotFound(CpodError):
+    """There is no such contract, package, entitlement, case, workspace or event."""
+
+    code = "not-found"
+    exit_code = 4
+
+
+class NoLedger(NotFound):
+    """There is no ledger where one was asked for."""
+
+    code = "no-ledger"
+
+
+class LedgerTrouble(CpodError):
+    """The ledger cannot be used as it is, or where it is."""
+
+    code = "ledger-trouble"
+    exit_code = 5
+
+
+class LedgerBusy(LedgerTrouble):
+    """Another process has held the ledger for longer than we wait."""
+
+    code = "ledger-busy"
+
+
+class LedgerReadOnly(LedgerTrouble):
+    """The ledger cannot be written where it is."""
+
+    code = "ledger-read-only"
+
+
+class LedgerFull(LedgerTrouble):
+    """There is no space left; nothing of the transaction was written."""
+
+    code = "ledger-full"
+
+
+class LedgerUnreachable(LedgerTrouble):
+    """The ledger cannot be opened, or its disk does not answer."""
+
+    code = "ledger-unreachable"
+
+
+class NotALedger(LedgerTrouble):
+    """There is something, but it is no ledger of ours."""
+
+    code = "not-a-ledger"
+
+
+class NewerLedger(LedgerTrouble):
+    """The ledger was written by a later version of this program."""
+
+    code = "newer-ledger"
+
+
+class Damaged(CpodError):
+    """The ledger is ours, and something in it is missing or not what was written."""
+
+    code = "damaged"
+    exit_code = 6

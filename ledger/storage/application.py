@@ -1,0 +1,94 @@
+"""The ledger as an application of the eventsourcing library: its events, their bytes, its streams.
+
+What goes in is a `NewEvent`: a stream, a version, a stable type name, and the bytes that the codec
+made when it judged the event. What comes out is a `StreamEvent`: the same, judged again and typed.
+The library keeps streams in order, folds them, and carries what is put to its recorder.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import InfrastructureFactory, Mapper, StoredEvent, Transcoder
+from eventsourcing.utils import Environment, EnvType
+
+from ledger.domain.events.fields import Event
+from ledger.storage.codec import Codec, canonical, parse_json
+from ledger.storage.log import NewEvent
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of a stream, as it comes out of the log: its bytes, and what they mean."""
+
+    originator_id: str
+    originator_version: int
+    topic: str
+    state: bytes
+    event: Event
+
+
+class CanonicalTranscoder(Transcoder):
+    """Canonical JSON, for what the library writes by itself."""
+
+    def encode(self, obj: Any) -> bytes:
+        """Return canonical JSON."""
+        return canonical(obj)
+
+    def decode(self, data: bytes) -> Any:
+        """Return the value of JSON. Raises ValueError."""
+        return parse_json(data)
+
+
+class LedgerMapper(Mapper[str]):
+    """Between events in streams and stored events: by type names, never by Python paths."""
+
+    def __init__(self, codec: Codec) -> None:
+        """Take the codec that reads stored bytes."""
+        super().__init__(CanonicalTranscoder())
+        self._codec = codec
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        """Return what is stored of a `NewEvent`."""
+        event = cast("NewEvent", domain_event)
+        return StoredEvent(event.stream, event.version, event.topic, event.state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
+        """Return the event of stored bytes, judged again. Raises Damaged."""
+        _, event = self._codec.decode(stored_event.topic, stored_event.state)
+        return StreamEvent(
+            str(stored_event.originator_id),
+            stored_event.originator_version,
+            stored_event.topic,
+            stored_event.state,
+            event,
+        )
+
+
+class LedgerApplication(Application[str]):
+    """The application over one backend, which the factory brings.
+
+    The environment of the process has no say in it: what is stored is ours alone to decide.
+    """
+
+    name = "cpod"
+
+    def __init__(self, factory: InfrastructureFactory[Any], codec: Codec) -> None:
+        """Take the backend's factory, and the codec of its bytes."""
+        self._factory = factory
+        self._codec = codec
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Return an environment without that of the process."""
+        return Environment(name, cast("Mapping[str, str]", env or {}))
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002 - ours
+        """Return the backend's factory."""
+        return self._factory
+
+    def construct_mapper(self) -> Mapper[str]:
+        """Return the mapper over the codec."""
+        return LedgerMapper(self._codec)

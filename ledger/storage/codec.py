@@ -1,0 +1,208 @@
+"""The one codec: from the bytes of a sender to a typed event and its stored bytes, and back.
+
+The stored bytes of an event are its whole CloudEvent as canonical JSON: keys sorted, no blanks,
+quantities as decimal strings, instants in UTC, no floats, and no nulls but those that clear. Equal
+values have equal bytes; that is how a duplicate is told from a conflict, and what is hashed later
+is exactly these bytes.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from jiter import from_json
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from ledger.domain.envelope import Envelope, read_envelope
+from ledger.domain.events import BY_NAME
+from ledger.domain.events.fields import Event
+from ledger.domain.recorded import Recorded
+from ledger.domain.refusals import Refusal, shown
+from ledger.errors import Damaged
+from ledger.storage.log import StoredRow
+from ledger.storage.wording import first_error
+
+Data = dict[str, object]
+"""The data of one event, as JSON values."""
+
+Upcast = tuple[str, Callable[[Data], Data]]
+"""The next name of an old type, and what makes its stored data of the old data."""
+
+UPCASTS: Final[dict[str, Upcast]] = {}
+"""Old types, by name. Their models stay in `BY_NAME`: they are accepted, and stored, for ever."""
+
+_ONE_LINE: Final = re.compile(r" at line 1 column (\d+)$")
+
+
+class Typed(NamedTuple):
+    """One event that may be appended: its envelope, its meaning, and its stored bytes."""
+
+    envelope: Envelope
+    event: Event
+    state: bytes
+
+
+def parse_json(raw: bytes) -> object:
+    """Return the value of JSON bytes, with numbers that have a point or exponent as Decimal.
+
+    Raises ValueError with one sentence when they are no JSON: an object with a key twice, a number
+    such as NaN, a lone surrogate and very deep nesting are none, either.
+    """
+    try:
+        value: object = from_json(
+            raw, allow_inf_nan=False, float_mode="decimal", catch_duplicate_keys=True
+        )
+    except ValueError as wrong:
+        sentence = str(wrong)
+        if sentence.startswith("Internal error"):
+            raise ValueError("a number is too long, too large or too small to be read") from None
+        sentence = sentence[:1].lower() + sentence[1:]
+        raise ValueError(_ONE_LINE.sub(r" at byte \1", " ".join(sentence.split()))) from None
+    return value
+
+
+def canonical(value: Mapping[str, object]) -> bytes:
+    """Return the canonical JSON of an object of texts, whole numbers, flags, lists and objects."""
+    return to_json(_sorted(value))
+
+
+def _sorted(value: Mapping[str, object]) -> Data:
+    return {
+        name: item if type(item := value[name]) is str else _plain(item) for name in sorted(value)
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return _sorted(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+class _Kind:
+    """One type of event, with its validator and serializer at hand."""
+
+    __slots__ = ("clears", "dump", "model", "validate")
+
+    def __init__(self, model: type[Event]) -> None:
+        model.model_rebuild()
+        self.model = model
+        self.validate = model.__pydantic_validator__.validate_python
+        self.dump = model.__pydantic_serializer__.to_python
+        self.clears = model.clears
+
+    def read(self, data: Data) -> Event:
+        """Return the event of its data as JSON values. Raises ValidationError."""
+        event = self.validate(data, by_alias=True, by_name=False)
+        assert isinstance(event, Event)
+        return event
+
+    def write(self, event: Event) -> Data:
+        """Return the data of an event as canonical JSON values."""
+        data: Data = self.dump(event, mode="json", by_alias=True, exclude_none=True)
+        if self.clears:
+            for field in self.clears & event.model_fields_set:
+                data.setdefault(field, None)
+        return data
+
+
+class Codec:
+    """Reads and writes events of the types that it is given."""
+
+    def __init__(
+        self,
+        events: Mapping[str, type[Event]] = BY_NAME,
+        upcasts: Mapping[str, Upcast] = UPCASTS,
+    ) -> None:
+        """Take the models by type name, old ones too, and what makes new ones of the old."""
+        self._events = events
+        self._upcasts = upcasts
+        self._kinds: dict[str, _Kind] = {}
+
+    def is_term(self, topic: str) -> bool:
+        """Return whether what is stored under a type name is a term: no fact, and of our types."""
+        while topic in self._upcasts:
+            topic = self._upcasts[topic][0]
+        model = self._events.get(topic)
+        return model is not None and not model.is_fact
+
+    def receive(self, raw: bytes) -> Envelope | Refusal:
+        """Return the envelope of one line or element, or why it has none."""
+        try:
+            value = parse_json(raw)
+        except ValueError as wrong:
+            return Refusal("bad-json", str(wrong))
+        return read_envelope(value)
+
+    def typed(self, envelope: Envelope) -> Typed | Refusal:
+        """Return the event of an envelope and its stored bytes, or why its data is refused.
+
+        The bytes are those of the type that was sent; the event is of the newest type.
+        """
+        kind = self._kind(envelope.type)
+        if kind is None:
+            return Refusal("unknown-type", f"there is no event type {shown(envelope.type)}")
+        try:
+            event = kind.read(envelope.data)
+            data = kind.write(event)
+            if envelope.type in self._upcasts:
+                event = self._newest(envelope.type, data)
+        except ValidationError as wrong:
+            return Refusal("invalid-data", first_error(wrong, envelope.type))
+        return Typed(envelope, event, canonical({**envelope.attributes, "data": data}))
+
+    def decode(
+        self, topic: str, state: bytes, position: int | None = None
+    ) -> tuple[Envelope, Event]:
+        """Return the envelope and the event, of the newest type, of stored bytes.
+
+        They are validated again. Raises Damaged, naming the position, when they are not what this
+        codec writes under that type name.
+        """
+        try:
+            envelope = read_envelope(parse_json(state))
+            if isinstance(envelope, Refusal):
+                raise _unreadable(position, envelope.reason)
+            if envelope.type != topic:
+                raise _unreadable(position, f"it is a {envelope.type} stored as {topic}")
+            return envelope, self._newest(topic, envelope.data)
+        except ValidationError as wrong:
+            raise _unreadable(position, first_error(wrong, topic)) from None
+        except ValueError as wrong:
+            raise _unreadable(position, str(wrong)) from None
+
+    def recorded(self, row: StoredRow) -> Recorded:
+        """Return the event of a stored row, with its dates and its place. Raises Damaged."""
+        envelope, event = self.decode(row.topic, row.state, row.position)
+        return Recorded(
+            row.position,
+            row.recorded_at,
+            envelope.time,
+            row.stream,
+            row.version,
+            envelope.source,
+            envelope.id,
+            event,
+        )
+
+    def _newest(self, topic: str, data: Data) -> Event:
+        while topic in self._upcasts:
+            topic, upcast = self._upcasts[topic]
+            data = upcast(dict(data))
+        kind = self._kind(topic)
+        if kind is None:
+            raise ValueError(f"there is no event type {shown(topic)}")
+        return kind.read(data)
+
+    def _kind(self, topic: str) -> _Kind | None:
+        kind = self._kinds.get(topic)
+        if kind is None and topic in self._events:
+            kind = self._kinds[topic] = _Kind(self._events[topic])
+        return kind
+
+
+def _unreadable(position: int | None, reason: str) -> Damaged:
+    where = "an event" if position is None else f"the event at position {position}"
+    return Damaged(f"{where} cannot be read ({reason}): restore the ledger from a copy")

@@ -1,0 +1,98 @@
+"""Opening a ledger by its URL: to read it, to write it, or to make one.
+
+Whoever only reads imports neither the eventsourcing library nor pydantic by this.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger
+from ledger.storage.log import Clock, Log, LogReader, Randomness
+from ledger.storage.sqlite_connection import stat_file
+from ledger.storage.sqlite_reader import SqliteReader
+from ledger.storage.urls import MemoryUrl, parse_url
+
+if TYPE_CHECKING:
+    from ledger.storage.codec import Codec
+    from ledger.storage.memory import MemoryStore
+
+_IN_MEMORY: Final[WeakValueDictionary[str, "MemoryStore"]] = WeakValueDictionary()
+"""The named ledgers in memory that somebody has open."""
+
+
+def open_reader(url: str) -> LogReader:
+    """Return a reader of the ledger at a URL. Raises the errors of one that cannot be used."""
+    where = parse_url(url)
+    if isinstance(where, MemoryUrl):
+        return open_log(url, _no_clock)
+    return SqliteReader(where.path)
+
+
+def open_log(url: str, clock: Clock, codec: "Codec | None" = None) -> Log:
+    """Return the ledger at a URL, to be written. Raises the errors of one that cannot be used."""
+    where = parse_url(url)
+    codec = codec or _codec()
+    if isinstance(where, MemoryUrl):
+        from ledger.storage.memory import MemoryLog
+
+        store = _IN_MEMORY.get(where.name)
+        if store is None:
+            raise NoLedger(f"there is no ledger in memory by the name {where.name!r}: make one")
+        return MemoryLog(store, clock, codec)
+    from ledger.storage.sqlite_log import SqliteLog
+
+    return SqliteLog(where.path, clock, codec)
+
+
+def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | None" = None) -> Log:
+    """Return the ledger at a URL, made new where there is none; `created` says which.
+
+    Raises NotALedger where there is something else, and the errors of a place that cannot be
+    written.
+    """
+    where = parse_url(url)
+    codec = codec or _codec()
+    if isinstance(where, MemoryUrl):
+        return _create_in_memory(where.name, clock, randomness, codec)
+    from ledger.storage.sqlite_log import SqliteLog, create_sqlite
+
+    if stat_file(where.path):
+        try:
+            return SqliteLog(where.path, clock, codec)
+        except NoLedger:
+            pass  # an empty database, as a creation that was cut off leaves it
+    _assert_writable_directory(where.path)
+    created = create_sqlite(where.path, randomness)
+    return SqliteLog(where.path, clock, codec, created=created)
+
+
+def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "Codec") -> Log:
+    from ledger.storage.memory import MemoryLog, MemoryStore
+
+    store = _IN_MEMORY.get(name)
+    if store is not None:
+        return MemoryLog(store, clock, codec)
+    store = MemoryStore(name, randomness(16).hex(), clock, codec)
+    if name:
+        _IN_MEMORY[name] = store
+    return MemoryLog(store, clock, codec, created=True)
+
+
+def _assert_writable_directory(path: str) -> None:
+    directory = Path(path).absolute().parent
+    if not directory.is_dir():
+        raise LedgerUnreachable(f"there is no directory {directory}: make it, then the ledger")
+    if not os.access(directory, os.W_OK):
+        raise LedgerReadOnly(f"nothing can be written in {directory}: name another place")
+
+
+def _codec() -> "Codec":
+    from ledger.storage.codec import Codec
+
+    return Codec()
+
+
+def _no_clock() -> int:
+    raise RuntimeError("a reader does not write")

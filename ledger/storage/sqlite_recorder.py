@@ -1,0 +1,200 @@
+"""The library's recorder on SQLite, with positions, stamps and keys in the same transaction.
+
+Positions come from a counter row, so that none is ever used again; rows go in by `executemany`;
+a transaction that writes takes the write lock before it reads.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+)
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+
+from ledger.errors import Damaged, LedgerBusy
+from ledger.storage.log import Clock
+from ledger.storage.sqlite_connection import begin_immediate, connect_writer
+from ledger.storage.sqlite_errors import WAIT_SECONDS, speaking_of
+from ledger.storage.stamps import next_stamp
+
+_INSERT: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_NOTIFICATIONS: Final = (
+    "SELECT originator_id, originator_version, topic, state, position FROM events "
+    "WHERE position BETWEEN ? AND ? "
+)
+
+
+class LedgerPool(SQLiteConnectionPool):
+    """The library's pool, of connections made our way."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = connect_writer(self.db_name)
+        connection.row_factory = sqlite3.Row
+        return SQLiteConnection(connection, max_age=self.max_age)
+
+
+class LedgerDatastore(SQLiteDatastore):
+    """Transactions on the ledger's file: one that writes has the lock from its first moment."""
+
+    def __init__(self, path: str) -> None:
+        """Take the path of a file that is a ledger."""
+        super().__init__(path, originator_id_type="text")
+        self.path = path
+        self.pool.close()
+        self.pool = LedgerPool(db_name=path, pool_timeout=WAIT_SECONDS)
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """Give a cursor; commit when the block ends (if asked to), undo all when it raises.
+
+        Raises LedgerBusy when the write lock is not to be had within the time that we wait.
+        """
+        with speaking_of(self.path):
+            pooled = self._take()
+        connection = pooled.cursor().sqlite_cursor.connection
+        try:
+            with speaking_of(self.path):
+                if commit:
+                    begin_immediate(connection)
+                else:
+                    connection.execute("BEGIN")
+            yield SQLiteCursor(connection.cursor())
+            if commit:
+                with speaking_of(self.path):
+                    connection.commit()
+        finally:
+            connection.rollback()
+            self.pool.put_connection(pooled)
+
+    def _take(self) -> SQLiteConnection:
+        try:
+            return self.pool.get_connection()
+        except TimeoutError as error:
+            raise LedgerBusy(f"{self.path}: too many at once: try again later") from error
+
+
+class SqliteRecorder(SQLiteApplicationRecorder):
+    """Inserts events at dense positions. What the library asks for and no more is enough, too."""
+
+    def __init__(
+        self, datastore: LedgerDatastore, clock: Clock, is_term: Callable[[str], bool]
+    ) -> None:
+        """Take the file, the clock, and what tells the topics of terms from those of facts."""
+        super().__init__(datastore, events_table_name="events")
+        self._clock = clock
+        self._is_term = is_term
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Return nothing: the tables are made with the ledger (`sqlite_schema`)."""
+        return []
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Insert events; within the transaction of `cursor=` where it is given.
+
+        `stamp=` is when they are recorded, `keys=` what identifies each of them.
+        """
+        cursor = kwargs.pop("cursor", None)
+        if cursor is not None:
+            self._insert_events(cursor, stored_events, **kwargs)
+            return None
+        with self.datastore.transaction(commit=True) as own:
+            return self._insert_events(own, stored_events, **kwargs)
+
+    def _insert_events(
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        stamp: int | None = None,
+        keys: Sequence[str] | None = None,
+        **_: Any,
+    ) -> Sequence[int]:
+        c.execute("SELECT last_position, last_recorded_at FROM counter")
+        head = c.fetchone()
+        if head is None:
+            raise Damaged("the counter of the ledger is gone: restore it from a copy")
+        first = head[0] + 1
+        if stamp is None:
+            stamp = next_stamp(self._clock(), head[1])
+        if keys is None:
+            keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
+        is_term = {topic: int(self._is_term(topic)) for topic in {s.topic for s in stored_events}}
+        rows = [
+            (
+                position,
+                stored.originator_id,
+                stored.originator_version,
+                stored.topic,
+                stored.state,
+                stamp,
+                key,
+                is_term[stored.topic],
+            )
+            for position, (stored, key) in enumerate(zip(stored_events, keys, strict=True), first)
+        ]
+        if rows:
+            try:
+                c.executemany(_INSERT, rows)
+                c.execute(
+                    "UPDATE counter SET last_position = ?, last_recorded_at = ?",
+                    (rows[-1][0], stamp),
+                )
+            except sqlite3.IntegrityError as error:
+                raise IntegrityError(error) from error
+        return list(range(first, first + len(rows)))
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return the events from a position on, by position."""
+        first = 1 if start is None else start + (not inclusive_of_start)
+        among = f"AND topic IN ({','.join('?' * len(topics))}) " if topics else ""
+        last = 2**63 - 1 if stop is None else stop
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                f"{_NOTIFICATIONS}{among}ORDER BY position LIMIT ?", (first, last, *topics, limit)
+            )
+            return [Notification(*row) for row in c.fetchall()]
+
+    def max_notification_id(self) -> int | None:  # type: ignore[override]
+        """Return the last position, None where there is none."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT last_position FROM counter")
+            return c.fetchone()[0] or None
+
+
+class SqliteLedgerFactory(SQLiteFactory):
+    """Brings the recorder of one file to the application."""
+
+    def __init__(self, path: str, clock: Clock, is_term: Callable[[str], bool]) -> None:
+        """Take the path of a file that is a ledger, the clock, and what tells terms from facts."""
+        InfrastructureFactory.__init__(self, {})
+        self.datastore: LedgerDatastore = LedgerDatastore(path)
+        self._clock = clock
+        self._is_term = is_term
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """Return the recorder of the file."""
+        return SqliteRecorder(self.datastore, self._clock, self._is_term)
