@@ -21,8 +21,8 @@ _TOKEN: Final = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"  # noqa: S105 - a token of a me
 _MEDIA_TYPE: Final = re.compile(
     rf'{_TOKEN}/{_TOKEN}(?:[ \t]*;[ \t]*{_TOKEN}=(?:{_TOKEN}|"(?:[^"\\]|\\.)*"))*[ \t]*', re.ASCII
 )
-_REQUIRED: Final = ("specversion", "id", "source", "type", "time")
-_TEXTS: Final = frozenset({*_REQUIRED, "datacontenttype", "dataschema", "subject"})
+_REQUIRED: Final = frozenset({"specversion", "id", "source", "type", "time"})
+_TEXTS: Final = _REQUIRED | {"datacontenttype", "dataschema", "subject"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,16 @@ def _read(value: dict[str, object]) -> Envelope:
     attributes: dict[str, object] = {}
     for name, given in value.items():
         if isinstance(given, str) and name in _TEXTS:
+            if not given:
+                raise _WrongError(f"{name} is empty")
             if not given.isprintable() and _CONTROL.search(given):
                 raise _WrongError(f"{name} is {shown(given)}: it holds a control character")
             attributes[name] = given
         elif name != "data":
             _extension(name, given, attributes)
-    for name in _REQUIRED:
-        if name not in attributes:
-            raise _WrongError(f"{name} is missing")
-    for name, given in attributes.items():
-        if not given and given == "" and name in _TEXTS:
-            raise _WrongError(f"{name} is empty")
+    missing = _REQUIRED - attributes.keys()
+    if missing:
+        raise _WrongError(f"{' and '.join(sorted(missing))} must be given")
     return _checked(cast("dict[str, str]", attributes), value.get("data"))
 
 
@@ -84,18 +83,16 @@ def _checked(texts: dict[str, str], data: object) -> Envelope:
         raise _WrongError(
             f'specversion is {shown(texts["specversion"])}: only "{_VERSION}" is accepted'
         )
-    for name in ("id", "source"):
-        if len(texts[name]) > IDENTIFIER_LIMIT:
-            raise _WrongError(
-                f"{name} has {len(texts[name])} characters: at most {IDENTIFIER_LIMIT}"
-            )
+    source, identifier = texts["source"], texts["id"]
+    if len(source) > IDENTIFIER_LIMIT or len(identifier) > IDENTIFIER_LIMIT:
+        raise _WrongError(f"source and id have at most {IDENTIFIER_LIMIT} characters each")
     if "datacontenttype" in texts and not _MEDIA_TYPE.fullmatch(texts["datacontenttype"]):
         raise _WrongError(
             f"datacontenttype is {shown(texts['datacontenttype'])}: give a media type of RFC 2046"
         )
     if not isinstance(data, dict):
         raise _WrongError(
-            "data is missing" if data is None else f"data is {shown(data)}, not a JSON object"
+            "data must be given" if data is None else f"data is {shown(data)}, not a JSON object"
         )
     sent = texts["time"]
     try:
@@ -105,7 +102,7 @@ def _checked(texts: dict[str, str], data: object) -> Envelope:
     if not _CANONICAL_TIME.fullmatch(sent):
         texts["time"] = format_instant(time)
     attributes = cast("dict[str, object]", texts)
-    return Envelope(texts["source"], texts["id"], texts["type"], time, attributes, data)
+    return Envelope(source, identifier, texts["type"], time, attributes, data)
 
 
 def _extension(name: str, given: object, attributes: dict[str, object]) -> None:

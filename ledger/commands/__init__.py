@@ -1,0 +1,1 @@
+"""The verbs that write: ingest, and what an operator does with the quarantine."""

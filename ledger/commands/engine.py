@@ -1,0 +1,92 @@
+"""The engine of what writes: transactions of a log, each of them committed whole or not at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from ledger.commands.deferral import Deferral
+from ledger.commands.judging import Decide, Judge, Prepared, judged, prepare
+from ledger.commands.knowledge import Balance, Knowledge, Membership
+from ledger.commands.receipt import Outcome
+from ledger.commands.sources import Line
+from ledger.storage.codec import Codec
+from ledger.storage.log import Log, Writer
+
+Result = TypeVar("Result")
+
+
+class _Undo(Exception):
+    """Ends a rehearsal, so that its transaction is undone."""
+
+
+class Engine:
+    """Judges lines in transactions of a log; a rehearsal undoes everything at its end."""
+
+    def __init__(
+        self, log: Log, codec: Codec, decide: Decide, balance: Balance, membership: Membership
+    ) -> None:
+        """Take the log, and all that judging needs."""
+        self.log = log
+        self._codec = codec
+        self._decide = decide
+        self._knowledge = Knowledge(codec, balance, membership)
+        self._rehearsal: Writer | None = None
+
+    @property
+    def nothing_waits(self) -> bool:
+        """Return whether the quarantine is empty, without taking the lock."""
+        rows = self._rehearsal if self._rehearsal is not None else self.log
+        return not rows.quarantine_rows(limit=1)
+
+    def prepare(self, line: Line) -> Prepared:
+        """Return what the bytes of a line say, without asking the log."""
+        return prepare(self._codec, line)
+
+    def judge(self, lines: Sequence[Prepared]) -> list[Outcome]:
+        """Return the outcomes of lines, in their order, once their transaction is committed."""
+        return self.transact(lambda _, judge: judged(judge, lines))
+
+    def judge_again(self, lines: Sequence[Prepared]) -> list[Outcome]:
+        """Return the outcomes of those lines that still wait, once their transaction is over."""
+        return self.transact(
+            lambda _, judge: judged(judge, lines, only=lambda line: judge.waits(line.line.raw))
+        )
+
+    def transact(self, work: Callable[[Writer, Judge], Result]) -> Result:
+        """Return what `work` returns, once its transaction is committed.
+
+        An interrupt that comes meanwhile waits until then; an exception undoes the transaction.
+        """
+        if self._rehearsal is not None:
+            return self._work(self._rehearsal, work)
+        deferral = Deferral()
+        try:
+            with self.log.writing() as writer:
+                deferral.begin()
+                result = self._work(writer, work)
+                left = writer.tail
+            self._knowledge.keep(left)
+        except BaseException:
+            self._knowledge.forget()
+            raise
+        finally:
+            deferral.end()
+        return result
+
+    def _work(self, writer: Writer, work: Callable[[Writer, Judge], Result]) -> Result:
+        judge = Judge(writer, self._knowledge, self._decide)
+        result = work(writer, judge)
+        judge.flush()
+        return result
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Let every transaction within be a part of one that is undone at the end."""
+        try:
+            with suppress(_Undo), self.log.writing() as writer:
+                self._rehearsal = writer
+                yield
+                raise _Undo
+        finally:
+            self._rehearsal = None
+            self._knowledge.forget()

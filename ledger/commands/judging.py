@@ -1,0 +1,229 @@
+"""Judging: each line gets its own verdict, in the order of the lines, within one transaction.
+
+A line is judged by its JSON and envelope, its key (duplicate or conflict), its type, its data, and,
+if it is a term, by what is recorded. What does not depend on the log is found out beforehand.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from ledger.commands.knowledge import Knowledge
+from ledger.commands.receipt import Outcome
+from ledger.commands.sources import EVENT_LIMIT, Line
+from ledger.domain.decisions import Known
+from ledger.domain.events.fields import Event
+from ledger.domain.events.reversals import EventReversed
+from ledger.domain.recorded import Recorded, event_key
+from ledger.domain.refusals import SEPARATOR, Refusal
+from ledger.storage.codec import Codec, Typed
+from ledger.storage.log import NewEvent, Writer
+
+Decide = Callable[[Event, int, Known], Refusal | None]
+"""`ledger.domain.decisions.decide`."""
+
+UNATTRIBUTED = "unattributed"
+"""The stream of what names neither package, contract nor workspace, and has no home."""
+
+
+class Prepared(NamedTuple):
+    """A line, and what its bytes alone say of it."""
+
+    line: Line
+    key: str | None = None
+    """The key, where it has an envelope."""
+    typed: Typed | None = None
+    refusal: Refusal | None = None
+    """Why it is refused, where it is not typed."""
+    subject: str | None = None
+    """The case or engagement that its event belongs to."""
+    named: str | None = None
+    """The stream of the package that its event names, else of its contract."""
+    workspace: str | None = None
+    """The stream of the workspace that its event names."""
+
+
+def prepare(codec: Codec, line: Line) -> Prepared:
+    """Return what the bytes of a line say, without asking the log."""
+    if line.refused is not None:
+        return Prepared(line, refusal=line.refused)
+    if len(line.raw) > EVENT_LIMIT:
+        reason = f"the event has {len(line.raw)} bytes, and {EVENT_LIMIT} at most are taken"
+        return Prepared(line, refusal=Refusal("line-too-long", reason))
+    envelope = codec.receive(line.raw)
+    if isinstance(envelope, Refusal):
+        return Prepared(line, refusal=envelope)
+    typed = codec.typed(envelope)
+    if isinstance(typed, Refusal):
+        return Prepared(line, key=envelope.key, refusal=typed)
+    event = typed.event
+    names = event.names()
+    named = workspace = None
+    if "package" in names:
+        named = f"package:{names['package']}"
+    elif "contract" in names:
+        named = f"contract:{names['contract']}"
+    elif "workspace" in names:
+        workspace = f"workspace:{names['workspace']}"
+    return Prepared(line, envelope.key, typed, None, event.subject(), named, workspace)
+
+
+class Judge:
+    """Judges the lines of one transaction, one after the other; `close` appends what is left."""
+
+    def __init__(self, writer: Writer, knowledge: Knowledge, decide: Decide) -> None:
+        """Judge by what the writer sees."""
+        self._writer = writer
+        self._knowledge = knowledge
+        self._decide = decide
+        self._states: dict[str, bytes | None] = {}
+        self._held: dict[bytes, int] = {}
+        self._waited: set[int] = set()
+        self._new: list[NewEvent] = []
+        self._settled: dict[str, str] = {}
+        self._position = writer.tail.position
+        knowledge.begin(writer, self.flush)
+
+    def look_up(self, lines: Collection[Prepared]) -> None:
+        """Ask the log at once for what judging these lines needs, so that each needs no asking."""
+        keys = {line.key for line in lines if line.key is not None} - self._states.keys()
+        found = self._writer.find(keys)
+        self._states.update({key: row.state if (row := found.get(key)) else None for key in keys})
+        held = self._writer.held([line.line.raw for line in lines])
+        self._held.update(held)
+        self._waited.update(held.values())
+        self._look_up_homes(lines)
+        self._look_up_versions({self._stream(line) for line in lines if line.typed is not None})
+
+    def _look_up_homes(self, lines: Iterable[Prepared]) -> None:
+        homes = self._knowledge.homes
+        unknown = {line.subject for line in lines if line.subject is not None} - homes.keys()
+        if unknown:
+            found = self._writer.homes(unknown)
+            homes.update({subject: found.get(subject) for subject in unknown})
+
+    def _look_up_versions(self, streams: Collection[str]) -> None:
+        versions = self._knowledge.versions
+        unknown = {stream for stream in streams if stream not in versions}
+        if unknown:
+            versions.update(self._writer.versions(unknown))
+
+    def judge(self, prepared: Prepared) -> Outcome:
+        """Return the outcome of one line that was looked up; a refused one is held."""
+        if prepared.key is None:
+            return self._refuse(prepared)
+        state = self._states[prepared.key]
+        if state is not None:
+            if prepared.typed is not None and prepared.typed.state == state:
+                return self._done(Outcome(prepared.line, "duplicate"))
+            return self._refuse(prepared, _conflict(prepared.key))
+        if prepared.typed is None:
+            return self._refuse(prepared)
+        typed = prepared.typed
+        if not typed.event.is_fact:
+            refusal = self._decide(typed.event, typed.envelope.time, self._knowledge)
+            if refusal is not None:
+                return self._refuse(prepared, refusal)
+        self._accept(prepared, prepared.key, typed)
+        return self._done(Outcome(prepared.line, "appended", position=self._position))
+
+    def exists(self, name: str) -> bool:
+        """Return whether what a refused line waits for is recorded, or accepted by now."""
+        return self._knowledge.exists(name)
+
+    def waits(self, raw: bytes) -> bool:
+        """Return whether a line that was looked up is in the quarantine."""
+        return raw in self._held
+
+    def flush(self) -> None:
+        """Append what was accepted so far."""
+        if self._new:
+            self._writer.append(self._new)
+            self._new = []
+            self._knowledge.appended()
+        if self._settled:
+            self._writer.settle(self._settled)
+            self._settled = {}
+
+    def _accept(self, prepared: Prepared, key: str, typed: Typed) -> None:
+        """Take in an event, to be appended at the next position."""
+        stream = self._stream(prepared)
+        versions = self._knowledge.versions
+        if stream not in versions:
+            self._look_up_versions([stream])
+        version = versions[stream] = versions[stream] + 1
+        if prepared.subject is not None:
+            self._settle(prepared.subject, stream, moves=prepared.named is not None)
+        self._position += 1
+        self._states[key] = typed.state
+        envelope, event, state = typed
+        self._new.append(NewEvent(stream, version, envelope.type, state, key, event))
+        if not event.is_fact:
+            # Its stamp is known once it is appended, and no decision asks for it.
+            stamp = self._writer.head.recorded_at or 0
+            self._knowledge.accept(
+                Recorded(
+                    self._position,
+                    stamp,
+                    envelope.time,
+                    stream,
+                    version,
+                    envelope.source,
+                    envelope.id,
+                    event,
+                )
+            )
+
+    def _stream(self, prepared: Prepared) -> str:
+        """Return the stream of an event: a reversal stands with what it reverses."""
+        if prepared.named is not None:
+            return prepared.named
+        if prepared.subject is not None:
+            home = self._knowledge.homes.get(prepared.subject)
+            if home is not None:
+                return home
+        if prepared.workspace is not None:
+            return prepared.workspace
+        event = prepared.typed.event if prepared.typed is not None else None
+        if isinstance(event, EventReversed):
+            target = self._knowledge.event(event_key(event.reverses.source, event.reverses.id))
+            return target.stream if target is not None else UNATTRIBUTED
+        return UNATTRIBUTED
+
+    def _settle(self, subject: str, stream: str, *, moves: bool) -> None:
+        """Let a subject live where its first event went, or the last that named a place."""
+        homes = self._knowledge.homes
+        if homes.get(subject) is None or (moves and homes[subject] != stream):
+            homes[subject] = self._settled[subject] = stream
+
+    def _refuse(self, prepared: Prepared, refusal: Refusal | None = None) -> Outcome:
+        refusal = refusal or prepared.refusal
+        assert refusal is not None, "a line without a type has a refusal"
+        line = prepared.line
+        number = self._writer.hold(
+            refusal.code, line.file, line.number, refusal.reason, line.raw, refusal.waits_for
+        )
+        self._held[line.raw] = number
+        return Outcome(line, "refused", refusal, number=number, waited=number in self._waited)
+
+    def _done(self, outcome: Outcome) -> Outcome:
+        """Take a line that is in the log out of the quarantine, where its bytes wait."""
+        number = self._held.pop(outcome.line.raw, None) if self._held else None
+        if number is None:
+            return outcome
+        self._writer.release(number)
+        return outcome._replace(number=number, waited=number in self._waited)
+
+
+def judged(
+    judge: Judge, lines: Sequence[Prepared], only: Callable[[Prepared], bool] | None = None
+) -> list[Outcome]:
+    """Return the outcomes of lines, looked up at once and judged in their order."""
+    judge.look_up(lines)
+    return [judge.judge(line) for line in lines if only is None or only(line)]
+
+
+def _conflict(key: str) -> Refusal:
+    source, _, identifier = key.partition(SEPARATOR)
+    return Refusal(
+        "conflict", f"event {identifier} of {source} is recorded already, with other content"
+    )
