@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 SECOND: Final = 10**9
@@ -59,6 +60,14 @@ def parse_instant(value: object) -> int:
 def format_instant(instant: int) -> str:
     """Return the instant as RFC 3339 in UTC, with as many decimals as it needs."""
     seconds, nanos = divmod(instant, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    days, second = divmod(seconds, 86_400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
     decimals = f".{nanos:09d}".rstrip("0") if nanos else ""
-    return f"{text}{decimals}Z"
+    return f"{_day_text(days)}T{hour:02d}:{minute:02d}:{second:02d}{decimals}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _day_text(days: int) -> str:
+    """Return the date that lies so many days after 1970 began."""
+    return (_EPOCH + timedelta(days=days)).date().isoformat()

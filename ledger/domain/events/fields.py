@@ -1,6 +1,7 @@
 """The types of the fields of events, and the two kinds of events: facts, and terms."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
@@ -182,6 +183,14 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+@lru_cache(maxsize=256)
+def _naming_fields(kind: type["Event"]) -> tuple[str, ...]:
+    """Return the fields of a type that name a package, contract or workspace."""
+    return tuple(
+        name for name in ("package", "contract", "workspace") if name in kind.model_fields
+    )
+
+
 class Event(Part):
     """What all event types share. The data of one CloudEvent, once validated, for ever."""
 
@@ -202,8 +211,8 @@ class Event(Part):
         """Return what it names of contract, package and workspace: where its stream is."""
         return {
             kind: name
-            for kind in ("package", "contract", "workspace")
-            if (name := getattr(self, kind, None)) is not None
+            for kind in _naming_fields(type(self))
+            if (name := getattr(self, kind)) is not None
         }
 
     def given(self, field: str) -> bool:

@@ -1,0 +1,237 @@
+"""The public face: open a ledger by its URL, put events in, ask questions of it.
+
+    with Ledger.open("sqlite:///cpod.db") as ledger:
+        ledger.ingest(["deliveries.jsonl.gz"])
+        ledger.ask("packages", as_of="2025-03-31", kind="all")
+
+What only writing needs is imported when something is written.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ledger.errors import UsageError
+from ledger.projections.asking import Asking
+from ledger.projections.books import delete_books, differences
+from ledger.projections.catching_up import Progress
+from ledger.projections.question import Answer, Filters
+from ledger.projections.views import VIEWS
+from ledger.storage.codec import Codec
+from ledger.storage.log import Clock, Log, LogReader, Randomness
+from ledger.storage.opening import create_log, open_log, open_reader
+from ledger.storage.urls import SqliteUrl, parse_url
+
+if TYPE_CHECKING:
+    from ledger.commands.engine import Engine
+    from ledger.commands.quarantine import Retried
+    from ledger.commands.receipt import Receipt
+    from ledger.projections.foresight import Foresight
+    from ledger.storage.log import HeldLine
+
+_BOOKS: str = "-books"
+"""What is added to the name of a ledger's file for the file of its books."""
+
+
+class Ledger:
+    """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
+
+    def __init__(self, reader: LogReader, clock: Clock = time.time_ns) -> None:
+        """Take a reader of the log; `open` and `create` make one."""
+        self.codec = Codec()
+        self._clock = clock
+        self._reader = reader
+        self._log: Log | None = None
+        self._asking = Asking(reader, self.codec, _books_path(reader.url))
+        self.created = False
+        """Whether it was made just now."""
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock = time.time_ns) -> Self:
+        """Return the ledger at a URL. Raises NoLedger where there is none."""
+        return cls(open_reader(url), clock)
+
+    @classmethod
+    def create(
+        cls,
+        url: str,
+        *,
+        clock: Clock = time.time_ns,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> Self:
+        """Return the ledger at a URL, made new where there is none; `created` says which."""
+        log = create_log(url, clock, randomness)
+        ledger = cls(log, clock)
+        ledger._log = log
+        ledger.created = log.created
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._asking.close()
+        if self._log is not None and self._log is not self._reader:
+            self._log.close()
+        self._reader.close()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._reader.url
+
+    @property
+    def log(self) -> Log:
+        """The log, to be written. Raises what keeps it from being written."""
+        if self._log is None:
+            self._log = open_log(self._reader.url, self._clock, self.codec)
+        return self._log
+
+    def ask(
+        self,
+        view: str,
+        *,
+        as_of: str | None = None,
+        known_at: str | int | None = None,
+        viewer: str | None = None,
+        workspaces: Sequence[str] = (),
+        on_progress: Progress | None = None,
+        **filters: object,
+    ) -> Answer:
+        """Return the answer of a view, ready to be written as JSON.
+
+        `as_of` is a date or an instant, `known_at` a position, a date or an instant; without them
+        now is meant. `filters` are those of `ledger.projections.question.Filters`. Raises
+        UsageError, NotAllowed and NotFound.
+        """
+        if view not in VIEWS:
+            raise UsageError(f"there is no view {view}: {', '.join(VIEWS)}")
+        plain = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in filters.items()
+        }
+        return self._asking.ask(
+            view,
+            Filters(**plain),  # type: ignore[arg-type]
+            as_of=as_of,
+            known_at=None if known_at is None else str(known_at),
+            viewer=viewer,
+            workspaces=workspaces,
+            now=self._clock(),
+            on_progress=on_progress,
+        )
+
+    def ingest(
+        self,
+        paths: Sequence[str],
+        *,
+        batch_size: int | None = None,
+        dry_run: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+    ) -> "Receipt":
+        """Append the events of files (`-` is standard input) and return the receipt.
+
+        A dry run writes nothing. `on_progress` is told the lines that are done and the bytes that
+        were read; `on_stop` is given the receipt so far where the run ends early.
+        """
+        from ledger.commands.ingest import BATCH_SIZE, ingest
+        from ledger.commands.sources import Source
+
+        foresight = self._foresight()
+        try:
+            return ingest(
+                self.log,
+                self.codec,
+                Source(paths),
+                balance=foresight.available,
+                membership=foresight.groups,
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
+                dry_run=dry_run,
+                on_progress=on_progress,
+                on_stop=on_stop,
+            )
+        finally:
+            foresight.close()
+
+    def _foresight(self) -> "Foresight":
+        from ledger.projections.foresight import Foresight
+
+        return Foresight(self._asking.copy_of_books, self.codec)
+
+    def quarantine_list(self) -> list[dict[str, object]]:
+        """Return every line that waits, by number."""
+        from ledger.commands.quarantine import held_lines, row
+
+        return [row(held) for held in held_lines(self._reader)]
+
+    def quarantine_show(self, number: int) -> "HeldLine":
+        """Return one line that waits, byte for byte. Raises NotFound."""
+        from ledger.commands.quarantine import held_line
+
+        return held_line(self._reader, number)
+
+    def quarantine_retry(self, numbers: Sequence[int] | None = None) -> "Retried":
+        """Try lines again, all of them where no numbers are given. Raises NotFound."""
+        from ledger.commands.quarantine import retry_held
+
+        foresight = self._foresight()
+        try:
+            return retry_held(self._engine(foresight), numbers)
+        finally:
+            foresight.close()
+
+    def _engine(self, foresight: "Foresight") -> "Engine":
+        from ledger.commands.engine import Engine
+        from ledger.domain.decisions import decide
+
+        return Engine(self.log, self.codec, decide, foresight.available, foresight.groups)
+
+    def quarantine_drop(self, numbers: Sequence[int], why: str | None = None) -> list["HeldLine"]:
+        """Take lines out of the quarantine for good, on the register. Raises NotFound."""
+        from ledger.commands.quarantine import drop_held
+
+        return drop_held(self.log, numbers, why)
+
+    def status(self) -> dict[str, object]:
+        """Return where the ledger is, what it holds, and what waits."""
+        from ledger.commands.status import status
+
+        return status(self._reader, _books_path(self.url))
+
+    def rebuild(
+        self, *, check: bool = False, on_progress: Progress | None = None
+    ) -> dict[str, object]:
+        """Make the books anew; with `check` only compare new ones with those in use."""
+        if not check:
+            self._asking.close()
+            path = _books_path(self.url)
+            if path is not None:
+                delete_books(path)
+            return {"position": self._asking.books(on_progress).checkpoint.position}
+        books = self._asking.books(on_progress)
+        rebuilt = self._asking.rebuilt(on_progress)
+        return {
+            "position": books.checkpoint.position,
+            "differences": [
+                {"table": table, "only_in_use": mine, "only_rebuilt": other}
+                for table, (mine, other) in differences(books, rebuilt).items()
+            ],
+        }
+
+
+def _books_path(url: str) -> Path | None:
+    where = parse_url(url)
+    return Path(f"{where.path}{_BOOKS}") if isinstance(where, SqliteUrl) else None
