@@ -1,0 +1,131 @@
+"""`cpod cases`: the grid of cases, and the entitlement behind it where one is asked for."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from cli.options import CONTRACT, EXPIRY_BASIS, SUPPORT_TYPE, WORKSPACE
+from cli.parameters import FILTERS, Identifier, Option
+from cli.question import question
+from cli.render import balances
+from cli.render.cells import SIGN, is_nothing, written
+from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
+from cli.render.words import worded
+from cli.wording import N_
+
+
+def _balance(entitlement: Row) -> Row:
+    balance = entitlement.get("balance")
+    return balance if isinstance(balance, Mapping) else {}
+
+
+def _over_cap(case: Row) -> Cell:
+    """Return the hours over the cap of a case; any stand out."""
+    text = written(case.get("over_cap"))
+    return Cell(text) if is_nothing(text) else Cell(text, Style.BAD, SIGN)
+
+
+LAYOUT: Final = Layout(
+    title=N_("Cases"),
+    main="rows",
+    sections=(
+        Section(
+            name="entitlement",
+            heading="",
+            columns=(
+                Column("package", N_("Package")),
+                Column("entitlement", N_("Entitlement")),
+                Column("name", N_("Name"), Kind.TEXT),
+                Column(
+                    "granted",
+                    N_("Granted"),
+                    Kind.NUMBER,
+                    lambda row: balances.granted(_balance(row)),
+                ),
+                Column(
+                    "consumed",
+                    N_("Consumed"),
+                    Kind.NUMBER,
+                    lambda row: Cell(written(_balance(row).get("consumed"))),
+                ),
+                Column(
+                    "remaining",
+                    N_("Remaining"),
+                    Kind.NUMBER,
+                    lambda row: balances.remaining(_balance(row)),
+                ),
+                Column("description", N_("Description"), Kind.TEXT, quiet=True),
+                Column("action_url", N_("Link"), quiet=True),
+            ),
+            fields=("package", "entitlement", "name", "description", "action_url", "balance"),
+        ),
+        Section(
+            name="rows",
+            heading="",
+            columns=(
+                Column("case", N_("Case")),
+                Column("opened_at", N_("Opened")),
+                Column("status", N_("Status"), cell=worded("status")),
+                Column("support_type", N_("Kind"), cell=worded("support_type")),
+                Column("severity", N_("Severity"), quiet=True),
+                Column("workspace", N_("Workspace")),
+                Column("contract", N_("Contract"), quiet=True),
+                Column("package", N_("Package"), quiet=True),
+                Column("entitlement", N_("Entitlement"), quiet=True),
+                Column("hours", N_("Hours"), Kind.NUMBER, quiet=True),
+                Column("over_cap", N_("Over cap"), Kind.NUMBER, _over_cap, quiet=True),
+                Column("title", N_("Title"), Kind.TEXT),
+            ),
+            fields=(
+                *("case", "workspace", "contract", "package", "entitlement", "support_type"),
+                *("service_code", "severity", "product", "title", "primary_contact"),
+                *("opened_at", "closed_at", "status", "source_status", "hours", "over_cap"),
+            ),
+            empty=N_("No such cases; --list all shows every case that was opened."),
+        ),
+    ),
+)
+
+command = question(
+    "cases",
+    about=N_(
+        "Show cases with their place, status and hours. Without --list it is the main list: the"
+        " reactive and advisory cases that the lines of the page hold."
+    ),
+    examples=(
+        "cpod cases --workspace contoso-paris",
+        "cpod cases --package BASE-17 --entitlement PRS",
+        "cpod cases --list all --support-type reactive --format csv",
+    ),
+    layout=LAYOUT,
+    filters=(
+        WORKSPACE,
+        CONTRACT,
+        Option(
+            "--package",
+            "package",
+            metavar="ID",
+            type=Identifier(),
+            heading=FILTERS,
+            help=N_("Only cases on this package."),
+        ),
+        Option(
+            "--entitlement",
+            "entitlement",
+            metavar="ID",
+            type=Identifier(),
+            heading=FILTERS,
+            help=N_("Only cases on this entitlement of the package, shown with its balance."),
+        ),
+        Option(
+            "--list",
+            "which",
+            type=click.Choice(("main", "additional", "all")),
+            heading=FILTERS,
+            help=N_("The main list, the additional cases, or every case. Default: main."),
+        ),
+        SUPPORT_TYPE,
+        EXPIRY_BASIS,
+    ),
+)

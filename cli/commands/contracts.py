@@ -1,0 +1,43 @@
+"""`cpod contracts`: every contract with its period, its state, and where it is mapped."""
+
+from typing import Final
+
+from cli.commands.summary import CONTRACTS
+from cli.options import CONTRACT, WORKSPACE
+from cli.question import question
+from cli.render.layout import Column, Kind, Layout, Section
+from cli.wording import N_
+
+LAYOUT: Final = Layout(
+    title=N_("Contracts"),
+    main="contracts",
+    sections=(
+        Section(
+            name="contracts",
+            heading="",
+            columns=(
+                *CONTRACTS,
+                Column("packages", N_("Packages"), Kind.IDS, quiet=True),
+                Column("successors", N_("Renewed by"), Kind.IDS, quiet=True),
+                Column("plan", N_("Plan"), Kind.TEXT, quiet=True),
+                Column("customer", N_("Customer")),
+            ),
+            fields=(
+                *("contract", "name", "customer", "plan", "state", "starts_on", "ends_on"),
+                *("terminated_on", "timezone", "workspaces", "packages", "successors"),
+            ),
+            empty=N_("No contracts here."),
+        ),
+    ),
+)
+
+command = question(
+    "contracts",
+    about=N_("Show contracts, whatever their state. Each with its period and its workspaces."),
+    examples=(
+        "cpod contracts",
+        "cpod contracts --workspace contoso-paris --as-of 2025-09-30",
+    ),
+    layout=LAYOUT,
+    filters=(WORKSPACE, CONTRACT),
+)

@@ -1,0 +1,33 @@
+"""`cpod init`: create the ledger; where there is one already it says so, and all is well."""
+
+import click
+
+from cli.command import Command
+from cli.opening import shown_url
+from cli.options import FORMAT, WHERE, ledger_url
+from cli.render.show import show_done
+from cli.wording import N_, _
+
+
+def _init(**given: object) -> None:
+    from ledger.ledger import Ledger
+
+    url = ledger_url(click.get_current_context())
+    with Ledger.create(url) as ledger:
+        created = ledger.created
+    shown = shown_url(url)
+    sentence = (
+        _("Created the ledger {url}.") if created else _("The ledger {url} is there already.")
+    )
+    show_done(
+        {"ledger": shown, "created": created}, sentence.format(url=shown), str(given["format"])
+    )
+
+
+command = Command(
+    name="init",
+    callback=_init,
+    examples=("cpod init", "cpod init --ledger sqlite:////var/lib/cpod/contoso.db"),
+    help=N_("Create the ledger. Where there is one already nothing happens."),
+    params=[FORMAT, *WHERE],
+)

@@ -1,0 +1,174 @@
+"""`cpod quarantine`: what was refused waits here; list it, show it, retry it or drop it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cli.command import Command, CommandGroup
+from cli.opening import opened, operator_only
+from cli.options import FORMAT, VIEWER, WHERE
+from cli.output import put_bytes
+from cli.parameters import DOING, SHAPE, Option, PlainText
+from cli.question import question
+from cli.refused import advice, refusal_rows, refusals_of, tell_refused
+from cli.render.cells import clean, written
+from cli.render.layout import Answer, Column, Kind, Layout, Section
+from cli.render.show import show_done
+from cli.wording import N_, _, plural
+
+if TYPE_CHECKING:
+    from ledger.ledger import Ledger
+
+_NUMBER: Final = click.IntRange(min=1)
+_FIELDS: Final = ("number", "code", "file", "line", "reason", "raw", "waits_for", "received_at")
+_DROPPED: Final = ("number", "code", "file", "line", "reason")
+
+LAYOUT: Final = Layout(
+    title=N_("Quarantine"),
+    main="rows",
+    sections=(
+        Section(
+            name="rows",
+            heading="",
+            columns=(
+                Column("number", N_("Number"), Kind.NUMBER),
+                Column("code", N_("Code")),
+                Column("file", N_("File")),
+                Column("line", N_("Line"), Kind.NUMBER),
+                Column("reason", N_("Reason"), Kind.TEXT),
+            ),
+            fields=_FIELDS,
+            empty=N_("Nothing waits in the quarantine."),
+        ),
+    ),
+)
+
+
+def _list(ledger: "Ledger", asked: Mapping[str, Any]) -> Answer:
+    operator_only(asked.get("viewer"))
+    return {"rows": ledger.quarantine_list()}
+
+
+def _show(number: int, raw: bool, viewer: str | None, **given: Any) -> None:
+    from ledger.commands.quarantine import row
+
+    operator_only(viewer)
+    with opened() as ledger:
+        held = ledger.quarantine_show(number)
+    if raw:
+        put_bytes(held.raw + b"\n")
+        return
+    answer = {**row(held), "advice": advice(held.code)}
+    shown = {key: value for key, value in answer.items() if key != "raw" and value is not None}
+    label = max(map(len, shown))
+    lines = [f"{key.replace('_', ' '):<{label}}  {written(shown[key])}" for key in shown]
+    lines += ["", clean(str(answer["raw"]))]
+    show_done(answer, "\n".join(lines), str(given["format"]))
+
+
+def _retry(numbers: tuple[int, ...], viewer: str | None, **given: Any) -> None:
+    operator_only(viewer)
+    with opened() as ledger:
+        retried = ledger.quarantine_retry(numbers or None)
+    answer = retried.answer()
+    sentence = _(
+        "{tried} tried again: {appended} appended, {duplicates} duplicates,"
+        " {refused} still refused."
+    ).format_map(answer)
+    refusals = refusals_of(retried.outcomes)
+    show_done({**answer, "refusals": refusal_rows(refusals)}, sentence, str(given["format"]))
+    tell_refused(refusals)
+    if refusals:
+        click.get_current_context().exit(1)
+
+
+def _drop(numbers: tuple[int, ...], why: str | None, viewer: str | None, **given: Any) -> None:
+    operator_only(viewer)
+    with opened() as ledger:
+        dropped = ledger.quarantine_drop(numbers, why)
+    sentence = plural(
+        "{count} line dropped; the register says so.",
+        "{count} lines dropped; the register says so.",
+        len(dropped),
+    )
+    rows = [{key: getattr(held, key) for key in _DROPPED} for held in dropped]
+    show_done({"dropped": len(rows), "rows": rows}, sentence, str(given["format"]))
+
+
+command = CommandGroup(
+    name="quarantine",
+    examples=(
+        "cpod quarantine list",
+        "cpod quarantine show 3",
+        "cpod quarantine retry",
+        "cpod quarantine drop 3 4 --why 'sent by a test system'",
+    ),
+    help=N_(
+        "Look after what was refused. Every line that was not accepted waits here as it was"
+        " received; what waits for a contract, package, entitlement, event or workspace is taken up"
+        " by itself once that has come."
+    ),
+    commands=(
+        question(
+            "quarantine",
+            name="list",
+            about=N_("Show the lines that wait. Each with its code, file, line and reason."),
+            examples=("cpod quarantine list", "cpod quarantine list --format json"),
+            layout=LAYOUT,
+            when=(VIEWER,),
+            asks=_list,
+        ),
+        Command(
+            name="show",
+            callback=_show,
+            examples=("cpod quarantine show 3", "cpod quarantine show 3 --raw > line.json"),
+            help=N_("Show one line whole, why it waits, and what to do."),
+            params=[
+                click.Argument(["number"], type=_NUMBER, metavar="NUMBER"),
+                Option(
+                    "--raw",
+                    is_flag=True,
+                    heading=SHAPE,
+                    help=N_("Only the line itself, byte for byte as it was received."),
+                ),
+                VIEWER,
+                FORMAT,
+                *WHERE,
+            ],
+        ),
+        Command(
+            name="retry",
+            callback=_retry,
+            examples=("cpod quarantine retry", "cpod quarantine retry 3 4"),
+            help=N_("Try lines again. Without numbers all that wait; what is refused again stays."),
+            params=[
+                click.Argument(["numbers"], type=_NUMBER, nargs=-1, metavar="[NUMBER]..."),
+                VIEWER,
+                FORMAT,
+                *WHERE,
+            ],
+        ),
+        Command(
+            name="drop",
+            callback=_drop,
+            examples=("cpod quarantine drop 3 --why 'sent by a test system'",),
+            help=N_("Take lines out for good. That it was done stays on record in the register."),
+            params=[
+                click.Argument(
+                    ["numbers"], type=_NUMBER, nargs=-1, required=True, metavar="NUMBER..."
+                ),
+                Option(
+                    "--why",
+                    metavar="TEXT",
+                    type=PlainText(),
+                    heading=DOING,
+                    help=N_("Why, for the register."),
+                ),
+                VIEWER,
+                FORMAT,
+                *WHERE,
+            ],
+        ),
+    ),
+)

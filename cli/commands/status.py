@@ -1,0 +1,44 @@
+"""`cpod status`: how far the ledger has come, what waits, how big it is, and which versions."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cli.command import Command
+from cli.opening import opened, operator_only
+from cli.options import FORMAT, VIEWER, WHERE
+from cli.render.cells import written
+from cli.render.show import show_done
+from cli.versions import versions
+from cli.wording import N_
+
+
+def _status(viewer: str | None, **given: Any) -> None:
+    operator_only(viewer)
+    with opened() as ledger:
+        answer = {**ledger.status(), "versions": versions()}
+    show_done(answer, "\n".join(_lines(answer)), str(given["format"]))
+
+
+def _lines(answer: Mapping[str, object]) -> Iterator[str]:
+    """Yield the figures, one a line, those of a group with their own names."""
+    flat: dict[str, object] = {}
+    for key, value in answer.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key} {name}": figure for name, figure in value.items()} or {key: 0}
+        else:
+            flat[key] = value
+    label = max(map(len, flat))
+    for key, value in flat.items():
+        yield f"{key.replace('_', ' '):<{label}}  {written(value)}"
+
+
+command = Command(
+    name="status",
+    callback=_status,
+    examples=("cpod status", "cpod status --format json"),
+    help=N_(
+        "Show how far the ledger has come. The last position and its stamp, what waits in the"
+        " quarantine, the size, the versions."
+    ),
+    params=[VIEWER, FORMAT, *WHERE],
+)

@@ -1,0 +1,155 @@
+"""The entry point: `cpod`, its commands, and the one place that turns what happens into an exit."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NoReturn
+
+import click
+
+from cli.command import CommandGroup
+from cli.errors import Terminated, explain, peek
+from cli.options import LANGUAGE, LEDGER
+from cli.output import hush, prepare_streams, put
+from cli.parameters import PLACE, Option
+from cli.wording import N_, _, choose, speak
+
+RECORD: Final = N_("To record")
+ASK: Final = N_("To ask")
+CARE: Final = N_("To look after the ledger")
+
+COMMANDS: Final[tuple[tuple[str, str], ...]] = (
+    ("init", RECORD),
+    ("ingest", RECORD),
+    ("quarantine", RECORD),
+    ("schema", RECORD),
+    ("summary", ASK),
+    ("packages", ASK),
+    ("statement", ASK),
+    ("cases", ASK),
+    ("additional", ASK),
+    ("unplaced", ASK),
+    ("contracts", ASK),
+    ("workspaces", ASK),
+    ("history", ASK),
+    ("status", CARE),
+    ("rebuild", CARE),
+)
+"""Every command: a file of `cli/commands`, and the heading under which the help lists it."""
+
+
+class _Cpod(CommandGroup):
+    """The commands, each imported when it is asked for."""
+
+    def headings(self, ctx: click.Context) -> dict[str, Sequence[str]]:
+        del ctx
+        return {
+            heading: [name for name, its in COMMANDS if its == heading]
+            for heading in dict.fromkeys(heading for _name, heading in COMMANDS)
+        }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return [name for name, _heading in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = import_module(f"cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+def _short_help(**_given: object) -> None:
+    """Without a command: what this is, and how to begin."""
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        return
+    lines = (
+        _("cpod: what was bought, what was delivered, and what is left, for any two dates."),
+        "",
+        *(f"  {example}" for example in cpod.examples),
+        "",
+        _("cpod --help lists every command; cpod COMMAND --help explains one."),
+    )
+    put("\n".join(lines) + "\n")
+
+
+def _show_version(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    del parameter
+    if value and not context.resilient_parsing:
+        from cli.versions import versions_line
+
+        put(versions_line() + "\n")
+        context.exit()
+
+
+cpod = _Cpod(
+    name="cpod",
+    callback=_short_help,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=(
+        "cpod ingest --init deliveries.jsonl.gz",
+        "cpod summary --workspace contoso-paris",
+        "cpod packages --as-of 2025-09-30 --kind all",
+        "cpod statement BASE-17 CREDITS --format csv",
+    ),
+    help=N_(
+        "What support contracts hold, what was delivered on them, and what is left: every answer"
+        " is for two dates, and can be made again."
+    ),
+    params=[
+        LEDGER,
+        LANGUAGE,
+        Option(
+            "--version",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            heading=PLACE,
+            help=N_("Show the versions of cpod, Python, SQLite and the schemas, and leave."),
+        ),
+    ],
+)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    del number, frame
+    raise Terminated
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Nothing is raised."""
+    try:
+        prepare_streams()
+        speak(choose(peek(argv, "--lang")))
+        if "_CPOD_COMPLETE" in os.environ:
+            cpod.main(list(argv), prog_name="cpod")
+        with cpod.make_context("cpod", list(argv)) as context:
+            cpod.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        hush(sys.stdout)
+    except Exception as error:
+        return explain(error, argv)
+    except (KeyboardInterrupt, Terminated) as stop:
+        return explain(stop, argv)
+    return 0
+
+
+def main() -> NoReturn:
+    """Run the command line of this process, and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    argv = sys.argv[1:]
+    code = run(argv)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        hush(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            code = explain(error, argv)
+    sys.exit(code)

@@ -1,0 +1,69 @@
+"""Cells: how one value is written for people, exact, clean of control characters, in words."""
+
+import re
+import unicodedata
+from typing import Final
+
+from cli.wording import _
+
+DASH: Final = "–"
+"""What stands where there is nothing."""
+
+SIGN: Final = "!"
+"""What stands beside what needs attention, with or without colour."""
+
+SOON: Final = 30
+"""Days before an end that make it stand out."""
+
+_UNSEEMLY: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def clean(text: str) -> str:
+    """Return text from outside as a terminal may show it: no control characters, one line.
+
+    Line breaks and tabs become blanks; what could move the cursor or turn the writing round
+    becomes a sign for it.
+    """
+    if text.isprintable():
+        return text
+    return _UNSEEMLY.sub(_replacement, text)
+
+
+def _replacement(found: re.Match[str]) -> str:
+    return " " if found[0] in "\t\n\r" else "\N{REPLACEMENT CHARACTER}"
+
+
+def written(value: object) -> str:
+    """Return a value of an answer in one line; null is a dash."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(written, value)) or DASH
+    return clean(str(value))
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a plain decimal number."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_nothing(text: str) -> bool:
+    """Return whether a cell says nothing that a reader would miss."""
+    return text in {"", "0", DASH}
+
+
+def width_of(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.combining(character) or unicodedata.category(character) == "Cf"
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )

@@ -1,0 +1,72 @@
+"""Answers for programs: JSON, JSON lines and CSV; exact, never translated, never cut off."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from cli.render.layout import Answer, Row, Section
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def json_document(answer: Answer) -> str:
+    """Return an answer as one JSON document in which each row of a list is a line of its own.
+
+    The keys stand in the order of the answer, so equal answers are equal bytes.
+    """
+    parts = []
+    for key, value in answer.items():
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            rows = ",\n  ".join(map(_encode, value))
+            parts.append(f"{_encode(key)}: [\n  {rows}\n ]")
+        else:
+            parts.append(f"{_encode(key)}: {_encode(value)}")
+    return "{" + ",\n ".join(parts) + "}\n"
+
+
+def json_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield each row as one line of JSON."""
+    for row in rows:
+        yield _encode(row) + "\n"
+
+
+def csv_lines(section: Section, rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the header, then the rows of a section as CSV, one or more lines at a time."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(section.fields)
+    for row in rows:
+        for flat in section.spread(row) if section.spread is not None else (row,):
+            writer.writerow([_field(flat.get(name)) for name in section.fields])
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _field(value: object) -> str:
+    """Return a value as it stands in CSV: null is empty, a list is joined by `;`.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe; numbers do not.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return _encode(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        plain = all(isinstance(item, str) and ";" not in item for item in value)
+        return _harmless(";".join(value)) if plain else _encode(value)
+    return _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

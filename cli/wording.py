@@ -1,0 +1,60 @@
+"""The one way that words take to people: English in the code, other languages by catalogue.
+
+Every text for people passes through `_` (or `plural`) when it is shown. A text that stands in a
+table or a declaration, long before anybody chose a language, is marked with `N_` there and passed
+through `_` at the moment it is shown.
+"""
+
+import os
+from collections.abc import Mapping
+from gettext import NullTranslations, translation
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("en", "fr")
+"""The languages that one may ask for; the first is that of the texts in the code."""
+
+_DOMAIN: Final = "cpod"
+_CATALOGUES: Final = Path(__file__).parent / "locale"
+
+
+class _Voice:
+    """The language that is spoken now."""
+
+    language: str = LANGUAGES[0]
+    catalogue: NullTranslations = NullTranslations()
+
+
+def speak(language: str) -> None:
+    """Speak this language from now on; one that has no catalogue is spoken in English."""
+    _Voice.language = language
+    _Voice.catalogue = translation(_DOMAIN, _CATALOGUES, [language], fallback=True)
+
+
+def spoken() -> str:
+    """Return the language that is spoken, one of `LANGUAGES`."""
+    return _Voice.language
+
+
+def choose(asked: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the language to speak: the one asked for, else CPOD_LANG's, else English.
+
+    An unknown one is English here; that it is unknown is said where options are checked.
+    """
+    wanted = asked or environment.get("CPOD_LANG") or LANGUAGES[0]
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def _(text: str) -> str:
+    """Return the text in the language that is spoken."""
+    return _Voice.catalogue.gettext(text) if text else ""
+
+
+def plural(one: str, many: str, count: int) -> str:
+    """Return the form that fits the count, with the count in it where it says `{count}`."""
+    return _Voice.catalogue.ngettext(one, many, count).format(count=count)
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that tools for catalogues look for
+    """Return the text as it is: a mark that it is to be translated when it is shown."""
+    return text
