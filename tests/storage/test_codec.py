@@ -1,0 +1,299 @@
+"""The codec: equal values have equal bytes, the golden bytes stay, and what is odd is refused."""
+
+import json
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.domain.envelope import Envelope
+from ledger.domain.events import BY_NAME, EVENTS
+from ledger.domain.events.cases import CaseFact, CaseLabourRecorded
+from ledger.domain.events.fields import PersonName, Positive
+from ledger.domain.quantities import MINUTE, parse_quantity
+from ledger.domain.refusals import Refusal
+from ledger.errors import Damaged
+from ledger.storage.codec import Codec, Data, Typed, canonical, parse_json
+from ledger.storage.log import StoredRow
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+class CaseLabourLogged(CaseFact):
+    """Labour as an older version could have had it: in hours. Only these tests know it."""
+
+    type_name: ClassVar[str] = "case.labour_logged"
+
+    hours: Positive
+    engineer: PersonName | None = None
+
+
+def _in_minutes(data: Data) -> Data:
+    hours = data.pop("hours")
+    return {**data, "minutes": parse_quantity(hours) // MINUTE}
+
+
+WITH_AN_OLD_TYPE = Codec(
+    events={**BY_NAME, "case.labour_logged": CaseLabourLogged},
+    upcasts={"case.labour_logged": ("case.labour_recorded", _in_minutes)},
+)
+
+
+def golden(name: str) -> list[bytes]:
+    return (GOLDEN / name).read_bytes().splitlines()
+
+
+def typed(raw: bytes, codec: Codec | None = None) -> Typed | Refusal:
+    codec = codec or Codec()
+    envelope = codec.receive(raw)
+    return envelope if isinstance(envelope, Refusal) else codec.typed(envelope)
+
+
+def event(type_name: str, data: str, time: str = "2025-03-31T14:00:00Z") -> bytes:
+    return (
+        f'{{"specversion":"1.0","id":"1","source":"s","type":"{type_name}","time":"{time}",'
+        f'"data":{data}}}'
+    ).encode()
+
+
+def code(raw: bytes) -> str:
+    found = typed(raw)
+    assert isinstance(found, Refusal), found
+    return found.code
+
+
+def test_every_type_has_golden_bytes():
+    """There is a golden line of every event type, in the order of the types."""
+    types = [json.loads(line)["type"] for line in golden("events.jsonl")]
+    assert types == [model.type_name for model in EVENTS]
+
+
+@pytest.mark.parametrize("state", golden("events.jsonl"), ids=lambda state: json.loads(state)["id"])
+def test_golden_bytes_are_read_and_written_as_they_are(state):
+    """What was once stored reads as its type, and the same event is stored as the same bytes."""
+    found = typed(state)
+    assert isinstance(found, Typed)
+    assert found.state == state
+    envelope, read = Codec().decode(found.envelope.type, state)
+    assert (envelope, read) == (found.envelope, found.event)
+    assert type(read) is BY_NAME[envelope.type]
+
+
+@pytest.mark.parametrize("state", golden("events.jsonl"), ids=lambda state: json.loads(state)["id"])
+def test_another_spelling_has_the_same_bytes(state):
+    """Order of keys, blanks, escapes, nulls and the spelling of the time make no difference."""
+    value = dict(reversed(json.loads(state).items()))
+    value["data"] = dict(reversed(value["data"].items()))
+    value["data"] = {"case": None, **value["data"]} if "case" in value["data"] else value["data"]
+    value["time"] = value["time"].replace("T12:", "t21:").replace("Z", "+09:00")
+    value["comexampleabsent"] = None
+    found = typed(json.dumps(value, indent=2).encode())
+    assert isinstance(found, Typed)
+    assert found.state == state
+
+
+@pytest.mark.parametrize("sent", ["12.50", '"12.5"', "1.25e1", '"12.500000000"', "125E-1"])
+def test_a_quantity_has_one_spelling(sent):
+    """However a decimal is sent, it is stored as one text."""
+    data = '{"package":"P","entitlement":"E","workspace":"W","reason":"r","credits":%s}'
+    found = typed(event("credit.refunded", data % sent))
+    assert isinstance(found, Typed)
+    assert b'"credits":"12.5"' in found.state
+
+
+def test_a_null_that_clears_is_not_absent():
+    """A null is stored where it clears, and only there."""
+    clearing = typed(event("case.reassigned", '{"case":"C","package":null}'))
+    other = typed(event("case.reassigned", '{"case":"C","package":null,"workspace":null}'))
+    plain = typed(event("case.closed", '{"case":"C","reason":null}'))
+    assert isinstance(clearing, Typed)
+    assert isinstance(other, Typed)
+    assert isinstance(plain, Typed)
+    assert b'"data":{"case":"C","package":null}' in clearing.state
+    assert clearing.state != other.state
+    assert b'"data":{"case":"C"}' in plain.state
+
+
+def test_old_events_are_read_through_their_upcast():
+    """An older version is stored as it was sent, and read as the newest, in and out."""
+    old = golden("upcasts.jsonl")
+    for state, minutes in zip(old, [90, 3], strict=True):
+        found = typed(state, WITH_AN_OLD_TYPE)
+        assert isinstance(found, Typed)
+        assert found.state == state
+        assert found.envelope.type == "case.labour_logged"
+        _, read = WITH_AN_OLD_TYPE.decode("case.labour_logged", state)
+        assert read == found.event
+        assert isinstance(read, CaseLabourRecorded)
+        assert read.minutes == minutes
+    assert not WITH_AN_OLD_TYPE.is_term("case.labour_logged")
+
+
+def test_an_old_event_that_its_upcast_cannot_carry_is_refused():
+    """What the newest type does not take is no data of the old one, either."""
+    found = typed(event("case.labour_logged", '{"case":"C","hours":"0.001"}'), WITH_AN_OLD_TYPE)
+    assert isinstance(found, Refusal)
+    assert found.code == "invalid-data"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"not json",
+        b'{"a":1}{"b":2}',
+        b'{"a":1,}',
+        b'{"a":1,"a":1}',
+        b'{"a":{"b":1,"b":1}}',
+        b'{"a":NaN}',
+        b'{"a":-Infinity}',
+        b'{"a":01}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xff"}',
+        b'{"a":"\xed\xa0\x80"}',
+        b'{"a":"\n"}',
+        b'{"a":1e99999999999999999999999}',
+        b'{"a":' + b"9" * 5_000 + b"}",
+        b"[" * 100_000,
+    ],
+    ids=repr,
+)
+def test_no_json_is_refused_in_one_sentence(raw):
+    """Whatever the bytes are, they make one plain sentence, and nothing breaks."""
+    found = Codec().receive(raw)
+    assert isinstance(found, Refusal)
+    assert found.code == "bad-json"
+    assert "\n" not in found.reason
+    assert "nternal" not in found.reason
+
+
+@pytest.mark.parametrize(
+    ("type_name", "data", "reason"),
+    [
+        ("case.opened", "{}", "data.case: this field is required (and 3 more)"),
+        ("case.closed", '{"case":7}', "data.case: a text is expected"),
+        ("case.closed", '{"case":""}', "data.case: it is empty"),
+        ("case.closed", '{"case":"a\\u0085b"}', "data.case: it has no control characters"),
+        (
+            "case.closed",
+            '{"case":"%s"}' % ("x" * 201),
+            "data.case: it has at most 200 characters",
+        ),
+        (
+            "case.closed",
+            '{"case":"C","why":"x"}',
+            "data.why: the type case.closed has no such field",
+        ),
+        (
+            "case.labour_recorded",
+            '{"case":"C","minutes":1.5}',
+            "data.minutes: a whole number such as 30",
+        ),
+        (
+            "credit.refunded",
+            '{"package":"P","entitlement":"E","workspace":"W","reason":"r","credits":1e400}',
+            "data.credits: a quantity is smaller than 1000000000",
+        ),
+        (
+            "contract.terminated",
+            '{"contract":"K","on":"2025-02-30","reason":"r"}',
+            "data.on: there is no such day as 2025-02-30",
+        ),
+        (
+            "role.granted",
+            '{"principal":"ada","role":"workspace_admin","scope":"workspace:W"}',
+            "data.principal: it is written as user:ID or group:ID",
+        ),
+        (
+            "case.shared",
+            '{"case":"C"}',
+            "data: give exactly one of user and group",
+        ),
+        (
+            "workshop.delivered",
+            '{"engagement":"E","hours":1,"final":"yes"}',
+            "data.final: it is true or false",
+        ),
+        (
+            "package.purchased",
+            '{"contract":"K","package":"P","kind":"addon","name":"n","starts_on":"2025-01-01",'
+            '"ends_on":"2025-12-31","entitlements":[{"entitlement":"E","service":"dse",'
+            '"entitlement_class":"benefit","name":"n"}]}',
+            "data.entitlements[0].class: this field is required (and 1 more)",
+        ),
+    ],
+)
+def test_wrong_data_is_refused_with_its_field(type_name, data, reason):
+    """A refusal of data names the field, and says in one sentence what it should be."""
+    found = typed(event(type_name, data))
+    assert found == Refusal("invalid-data", reason)
+
+
+def test_an_unknown_type_is_refused():
+    """A type that does not exist is refused before its data is looked at."""
+    assert code(event("case.exploded", "{}")) == "unknown-type"
+
+
+def test_damage_names_the_position():
+    """Stored bytes that are not what the codec writes say where they are."""
+    state = golden("events.jsonl")[0]
+    for broken, topic in [
+        (state[:-1], "workspace.created"),
+        (state, "case.opened"),
+        (state.replace(b'"customer":"contoso",', b""), "workspace.created"),
+        (state.replace(b"workspace.created", b"workspace.lost"), "workspace.lost"),
+        (state.replace(b'"1.0"', b'"0.3"'), "workspace.created"),
+    ]:
+        with pytest.raises(Damaged, match="position 17"):
+            Codec().recorded(StoredRow(17, "workspace:W", 1, topic, broken, 5))
+
+
+def test_a_recorded_event_has_its_dates_and_its_place():
+    """What comes out of the log knows when it took effect, when it was recorded, and where."""
+    state = golden("events.jsonl")[0]
+    recorded = Codec().recorded(StoredRow(17, "workspace:W", 1, "workspace.created", state, 5))
+    assert (recorded.position, recorded.recorded_at, recorded.stream) == (17, 5, "workspace:W")
+    assert recorded.effective_at == 1_743_422_400 * 10**9
+    assert (recorded.source, recorded.id) == ("urn:golden", "workspace.created")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abxy"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("abxy"), json_values, max_size=4))
+def test_canonical_json_is_what_any_json_library_writes(value):
+    """Canonical bytes are those of `json.dumps` with sorted keys, no blanks and no escapes."""
+    plain = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert canonical(value) == plain.encode()
+    assert parse_json(canonical(value)) == value
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_get_a_verdict(raw):
+    """No bytes break the codec."""
+    assert isinstance(Codec().receive(raw), Refusal | Envelope)
+
+
+@given(
+    st.sampled_from(golden("events.jsonl")),
+    st.integers(0, 10_000),
+    st.sampled_from(list(b'{}[]",:0189.eE-+ntfZ\\ \x00\xff')),
+)
+def test_a_golden_line_with_one_byte_changed_gets_a_verdict(state, place, byte):
+    """One wrong byte makes a refusal or another sound event, never a failure of ours."""
+    changed = bytearray(state)
+    changed[place % len(changed)] = byte
+    found = typed(bytes(changed))
+    if isinstance(found, Typed):
+        again = typed(found.state)
+        assert isinstance(again, Typed)
+        assert again.state == found.state
