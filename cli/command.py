@@ -1,14 +1,21 @@
 """How a command of `cpod` presents itself: an example first, options under headings."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from cli.parameters import Option
+from cli.output import put
+from cli.parameters import PLACE, Option
 from cli.wording import N_, _
 
-_OTHERS: Final = N_("Others")
+
+def _help_alone(**given: object) -> None:
+    """Show what a group says where no subcommand is given."""
+    del given
+    context = click.get_current_context()
+    if context.invoked_subcommand is None and isinstance(context.command, CommandGroup):
+        put(f"{context.command.bare(context)}\n")
 
 
 class _Explained(click.Command):
@@ -44,7 +51,7 @@ class _Explained(click.Command):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
-                heading = parameter.heading if isinstance(parameter, Option) else _OTHERS
+                heading = parameter.heading if isinstance(parameter, Option) else PLACE
                 sections.setdefault(heading, []).append(record)
         return sections
 
@@ -64,13 +71,19 @@ class Command(_Explained):
 
 
 class CommandGroup(_Explained, click.Group):
-    """Commands under one name. Without a subcommand it shows a short help and all is well."""
+    """Commands under one name. Without a subcommand it shows its help, and all is well."""
 
     def __init__(
         self, *, examples: Sequence[str], commands: Iterable[click.Command] = (), **settings: Any
     ) -> None:
-        super().__init__(invoke_without_command=True, commands=list(commands), **settings)
+        super().__init__(
+            invoke_without_command=True, callback=_help_alone, commands=list(commands), **settings
+        )
         self.examples = examples
+
+    def bare(self, ctx: click.Context) -> str:
+        """Return what is shown where no subcommand is given."""
+        return ctx.get_help()
 
     def headings(self, ctx: click.Context) -> dict[str, Sequence[str]]:
         """Return the names of its commands, in the order shown, under their headings."""

@@ -61,20 +61,17 @@ class _Cpod(CommandGroup):
         assert isinstance(command, click.Command)
         return command
 
-
-def _short_help(**_given: object) -> None:
-    """Without a command: what this is, and how to begin."""
-    context = click.get_current_context()
-    if context.invoked_subcommand is not None:
-        return
-    lines = (
-        _("cpod: what was bought, what was delivered, and what is left, for any two dates."),
-        "",
-        *(f"  {example}" for example in cpod.examples),
-        "",
-        _("cpod --help lists every command; cpod COMMAND --help explains one."),
-    )
-    put("\n".join(lines) + "\n")
+    def bare(self, ctx: click.Context) -> str:
+        """Return what this is, and how to begin."""
+        del ctx
+        lines = (
+            _("cpod: what was bought, what was delivered, and what is left, for any two dates."),
+            "",
+            *(f"  {example}" for example in self.examples),
+            "",
+            _("cpod --help lists every command; cpod COMMAND --help explains one."),
+        )
+        return "\n".join(lines)
 
 
 def _show_version(context: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -88,7 +85,6 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: obj
 
 cpod = _Cpod(
     name="cpod",
-    callback=_short_help,
     context_settings={"help_option_names": ["-h", "--help"]},
     examples=(
         "cpod ingest --init deliveries.jsonl.gz",

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, TextIO
 
 _OFF: Final = ("", "0")
@@ -14,6 +15,9 @@ def prepare_streams() -> None:
 
     What a terminal cannot show appears as an escape, never as an error.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # the caller closed it: what is opened next must not get it
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"

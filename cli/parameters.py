@@ -9,7 +9,7 @@ from cli.wording import N_, _
 FILTERS: Final = N_("Which")
 DATES: Final = N_("When, and for whom")
 SHAPE: Final = N_("How it is shown")
-PLACE: Final = N_("Which ledger")
+PLACE: Final = N_("Which ledger, and help")
 DOING: Final = N_("How it is done")
 
 

@@ -17,10 +17,10 @@ LAYOUT: Final = Layout(
             heading="",
             columns=(
                 *CONTRACTS,
-                Column("packages", N_("Packages"), Kind.IDS, quiet=True),
-                Column("successors", N_("Renewed by"), Kind.IDS, quiet=True),
-                Column("plan", N_("Plan"), Kind.TEXT, quiet=True),
-                Column("customer", N_("Customer")),
+                Column("packages", N_("Packages"), Kind.IDS, quiet=True, detail=True),
+                Column("successors", N_("Renewed by"), Kind.IDS, quiet=True, detail=True),
+                Column("plan", N_("Plan"), Kind.TEXT, quiet=True, detail=True),
+                Column("customer", N_("Customer"), detail=True),
             ),
             fields=(
                 *("contract", "name", "customer", "plan", "state", "starts_on", "ends_on"),

@@ -34,12 +34,12 @@ LAYOUT: Final = Layout(
             columns=(
                 Column("position", N_("Position"), Kind.NUMBER),
                 Column("effective_at", N_("Effective")),
-                Column("recorded_at", N_("Recorded")),
+                Column("recorded_at", N_("Recorded"), detail=True),
                 Column("type", N_("Type")),
-                Column("source", N_("Source")),
-                Column("id", N_("Id")),
-                Column("reversed_by", N_("Reversed by"), Kind.NUMBER, quiet=True),
-                Column("data", N_("Data"), Kind.TEXT, _data),
+                Column("source", N_("Source"), detail=True),
+                Column("id", N_("Id"), detail=True),
+                Column("reversed_by", N_("Reversed by"), Kind.NUMBER, quiet=True, detail=True),
+                Column("data", N_("Data"), Kind.TEXT, _data, detail=True),
             ),
             fields=(
                 *("position", "effective_at", "recorded_at", "type", "source", "id"),

@@ -3,15 +3,16 @@
 import click
 
 from cli.command import Command
-from cli.opening import shown_url
-from cli.options import FORMAT, WHERE, ledger_url
+from cli.opening import operator_only, shown_url
+from cli.options import FORMAT, VIEWER, WHERE, ledger_url
 from cli.render.show import show_done
 from cli.wording import N_, _
 
 
-def _init(**given: object) -> None:
+def _init(viewer: str | None, **given: object) -> None:
     from ledger.ledger import Ledger
 
+    operator_only(viewer)
     url = ledger_url(click.get_current_context())
     with Ledger.create(url) as ledger:
         created = ledger.created
@@ -29,5 +30,5 @@ command = Command(
     callback=_init,
     examples=("cpod init", "cpod init --ledger sqlite:////var/lib/cpod/contoso.db"),
     help=N_("Create the ledger. Where there is one already nothing happens."),
-    params=[FORMAT, *WHERE],
+    params=[VIEWER, FORMAT, *WHERE],
 )

@@ -9,7 +9,7 @@ from cli.options import CONTRACT, PACKAGE, WORKSPACE
 from cli.parameters import FILTERS, Option
 from cli.question import question
 from cli.render import balances
-from cli.render.cells import clean, written
+from cli.render.cells import DOT, clean, written
 from cli.render.layout import Band, Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import state, word, worded
 from cli.wording import N_, _
@@ -28,10 +28,12 @@ def _arranged(packages: Sequence[Row]) -> Iterator[Row | Band]:
         if number:
             yield Band([])
         yield Band([Cell(written(package.get(key)), Style.HEADING) for key in ("package", "name")])
-        yield Band(list(_facts(package)), indent=2)
+        yield Band(list(_facts(package)), indent=2, between=DOT)
         yield from _lines(package, "consumables")
         for benefit in _lines(package, "benefits"):
-            words = [clean(str(benefit[key])) for key in ("name", "description") if benefit[key]]
+            words = [
+                clean(str(benefit[key])) for key in ("name", "description") if benefit.get(key)
+            ]
             name = Cell(f"+ {written(benefit.get('entitlement'))}")
             yield Band([name, *(Cell(text, Style.FAINT) for text in words)], indent=2)
 
@@ -61,10 +63,6 @@ def _spread(package: Row) -> Iterator[Row]:
     yield from lines or [own]
 
 
-def _entitlement(line: Row) -> Cell:
-    return Cell(f"  {written(line.get('entitlement'))}")
-
-
 LAYOUT: Final = Layout(
     title=N_("Packages"),
     main="packages",
@@ -73,7 +71,7 @@ LAYOUT: Final = Layout(
             name="packages",
             heading="",
             columns=(
-                Column("entitlement", N_("  Entitlement"), cell=_entitlement),
+                Column("entitlement", N_("Entitlement")),
                 Column("name", N_("Name"), Kind.TEXT),
                 Column("unit", N_("Unit"), cell=worded("unit")),
                 balances.GRANTED,
@@ -91,6 +89,7 @@ LAYOUT: Final = Layout(
                 *balances.FIELDS,
             ),
             empty=N_("No such packages; --kind all --state all shows every package there is."),
+            indent=2,
             spread=_spread,
             arranged=_arranged,
         ),

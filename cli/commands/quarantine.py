@@ -14,11 +14,14 @@ from cli.question import question
 from cli.refused import advice, refusal_rows, refusals_of, tell_refused
 from cli.render.cells import clean, written
 from cli.render.layout import Answer, Column, Kind, Layout, Section
-from cli.render.show import show_done
+from cli.render.show import show, show_done
 from cli.wording import N_, _, plural
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
+
+_SEPARATOR: Final = clean("\x1f")
+"""How a cell shows what stands between the two ids of what a line waits for."""
 
 _NUMBER: Final = click.IntRange(min=1)
 _FIELDS: Final = ("number", "code", "file", "line", "reason", "raw", "waits_for", "received_at")
@@ -62,7 +65,10 @@ def _show(number: int, raw: bool, viewer: str | None, **given: Any) -> None:
     answer = {**row(held), "advice": advice(held.code)}
     shown = {key: value for key, value in answer.items() if key != "raw" and value is not None}
     label = max(map(len, shown))
-    lines = [f"{key.replace('_', ' '):<{label}}  {written(shown[key])}" for key in shown]
+    lines = [
+        f"{key.replace('_', ' '):<{label}}  {written(value).replace(_SEPARATOR, ' / ')}"
+        for key, value in shown.items()
+    ]
     lines += ["", clean(str(answer["raw"]))]
     show_done(answer, "\n".join(lines), str(given["format"]))
 
@@ -93,7 +99,12 @@ def _drop(numbers: tuple[int, ...], why: str | None, viewer: str | None, **given
         len(dropped),
     )
     rows = [{key: getattr(held, key) for key in _DROPPED} for held in dropped]
-    show_done({"dropped": len(rows), "rows": rows}, sentence, str(given["format"]))
+    form = str(given["format"])
+    if form == "table":
+        show_done({}, sentence, form)
+    else:
+        layout = Layout("", (Section("rows", "", (), _DROPPED),), main="rows")
+        show({"dropped": len(rows), "rows": rows}, layout, form, None, {})
 
 
 command = CommandGroup(

@@ -8,7 +8,7 @@ from cli.parameters import Identifier
 from cli.question import question
 from cli.render.cells import SIGN, is_number, written
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
-from cli.render.words import worded
+from cli.render.words import word, worded
 from cli.wording import N_
 
 
@@ -22,6 +22,7 @@ def _balance(line: Row) -> Cell:
 LAYOUT: Final = Layout(
     title=N_("Statement of {entitlement} in {package}"),
     main="lines",
+    facts=lambda answer: [Cell(word("unit", answer["unit"]))] if answer.get("unit") else [],
     sections=(
         Section(
             name="lines",
@@ -31,11 +32,11 @@ LAYOUT: Final = Layout(
                 Column("what", N_("What"), Kind.TEXT, worded("what")),
                 Column("change", N_("Change"), Kind.NUMBER),
                 Column("balance", N_("Balance"), Kind.NUMBER, _balance),
-                Column("type", N_("Type")),
-                Column("position", N_("Position"), Kind.NUMBER),
-                Column("recorded_at", N_("Recorded")),
-                Column("source", N_("Source")),
-                Column("id", N_("Id")),
+                Column("type", N_("Type"), detail=True),
+                Column("position", N_("Position"), Kind.NUMBER, detail=True),
+                Column("recorded_at", N_("Recorded"), detail=True),
+                Column("source", N_("Source"), detail=True),
+                Column("id", N_("Id"), detail=True),
             ),
             fields=(
                 *("position", "source", "id", "type", "effective_at", "recorded_at"),

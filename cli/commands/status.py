@@ -8,11 +8,12 @@ from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
 from cli.render.cells import written
 from cli.render.show import show_done
-from cli.versions import versions
 from cli.wording import N_
 
 
 def _status(viewer: str | None, **given: Any) -> None:
+    from cli.versions import versions
+
     operator_only(viewer)
     with opened() as ledger:
         answer = {**ledger.status(), "versions": versions()}

@@ -22,14 +22,12 @@ def _by_group(lines: Sequence[Row]) -> Iterator[Row | Band]:
         yield from under
 
 
-def _service(line: Row) -> Cell:
-    return Cell(f"  {word('service', line.get('service'))}")
-
-
 def _end(contract: Row) -> Cell:
     """Return the last day of a contract; one without is open-ended."""
-    ends_on = contract.get("ends_on")
-    return Cell(written(ends_on) if ends_on is not None else _("open-ended"))
+    ends_on, ends = contract.get("ends_on"), balances.days_left(contract)
+    if ends_on is None:
+        return Cell(_("open-ended"))
+    return Cell(written(ends_on)) if ends is None else ends._replace(text=written(ends_on))
 
 
 CONTRACTS: Final = (
@@ -57,7 +55,7 @@ LAYOUT: Final = Layout(
             name="lines",
             heading="",
             columns=(
-                Column("service", N_("  Service"), Kind.TEXT, _service),
+                Column("service", N_("Service"), Kind.TEXT, worded("service")),
                 Column("unit", N_("Unit"), cell=worded("unit")),
                 balances.GRANTED,
                 balances.CONSUMED,
@@ -68,13 +66,14 @@ LAYOUT: Final = Layout(
                 balances.AVAILABLE,
                 balances.OVERAGE,
                 balances.HOURS,
-                Column("cases", N_("Cases"), Kind.NUMBER, quiet=True),
+                Column("cases", N_("Cases"), Kind.NUMBER, quiet=True, detail=True),
             ),
             fields=(
                 *("group", "service", "unit", "as_needed", "granted"),
                 *("consumed", "consumed_in_scope", "expired", "reserved", "remaining"),
                 *("available", "overage", "delivered_hours", "cases"),
             ),
+            indent=2,
             arranged=_by_group,
         ),
     ),

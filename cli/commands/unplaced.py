@@ -18,12 +18,12 @@ LAYOUT: Final = Layout(
             columns=(
                 Column("position", N_("Position"), Kind.NUMBER),
                 Column("effective_at", N_("Effective")),
-                Column("type", N_("Type")),
+                Column("type", N_("Type"), detail=True),
                 Column("package", N_("Package")),
                 Column("entitlement", N_("Entitlement")),
                 Column("reason", N_("Because"), Kind.TEXT, worded("unplaced", "reason")),
-                Column("source", N_("Source")),
-                Column("id", N_("Id")),
+                Column("source", N_("Source"), detail=True),
+                Column("id", N_("Id"), detail=True),
             ),
             fields=(
                 *("position", "source", "id", "type", "effective_at"),

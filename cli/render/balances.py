@@ -58,9 +58,13 @@ def days_left(row: Row) -> Cell | None:
 
 GRANTED: Final = Column("granted", N_("Granted"), Kind.NUMBER, granted)
 CONSUMED: Final = Column("consumed", N_("Consumed"), Kind.NUMBER)
-EXPIRED: Final = Column("expired", N_("Expired"), Kind.NUMBER, quiet=True)
-RESERVED: Final = Column("reserved", N_("Reserved"), Kind.NUMBER, quiet=True)
+EXPIRED: Final = Column("expired", N_("Expired"), Kind.NUMBER, quiet=True, detail=True)
+RESERVED: Final = Column("reserved", N_("Reserved"), Kind.NUMBER, quiet=True, detail=True)
 REMAINING: Final = Column("remaining", N_("Remaining"), Kind.NUMBER, remaining)
-AVAILABLE: Final = Column("available", N_("Available"), Kind.NUMBER, available)
-OVERAGE: Final = Column("overage", N_("Overage"), Kind.NUMBER, overage, quiet=True)
-HOURS: Final = Column("delivered_hours", N_("Hours delivered"), Kind.NUMBER, quiet=True)
+AVAILABLE: Final = Column(
+    "available", N_("Available"), Kind.NUMBER, available, detail=True, unlike="remaining"
+)
+OVERAGE: Final = Column("overage", N_("Overage"), Kind.NUMBER, overage, quiet=True, detail=True)
+HOURS: Final = Column(
+    "delivered_hours", N_("Hours delivered"), Kind.NUMBER, quiet=True, detail=True
+)

@@ -6,6 +6,9 @@ from typing import Final
 
 from cli.wording import _
 
+DOT: Final = " · "
+"""What stands between facts in one line."""
+
 DASH: Final = "–"
 """What stands where there is nothing."""
 

@@ -44,6 +44,7 @@ class Band(NamedTuple):
 
     parts: Sequence[Cell]
     indent: int = 0
+    between: str = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class Column:
     cell: Callable[[Row], Cell] | None = None
     quiet: bool = False
     """Whether it is left out where no row has anything in it but zero."""
+    detail: bool = False
+    """Whether it may stand in a line under its row where the terminal is narrow."""
+    unlike: str | None = None
+    """The key of a column: where every row says the same as there, this one is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Section:
     columns: tuple[Column, ...]
     fields: tuple[str, ...]
     """The header of csv, whether there are rows or not."""
+    indent: int = 0
+    """Columns by which rows stand to the right of bands."""
     empty: str = ""
     """The sentence that stands where there are no rows; nothing is shown where it is empty."""
     spread: Callable[[Row], Iterable[Row]] | None = None
@@ -93,6 +100,8 @@ class Layout:
     """In the order of the table."""
     main: str
     """The section that ndjson and csv show."""
+    facts: Callable[[Answer], Iterable[Cell]] | None = None
+    """What else the first line says, between the title and the dates."""
 
     @property
     def names(self) -> tuple[str, ...]:

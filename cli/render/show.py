@@ -1,7 +1,7 @@
 """Showing an answer, or what a command did, in the format that was asked for."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cli.output import line_width, put, wants_colour
 from cli.render.layout import Answer, Layout, Section
@@ -43,8 +43,17 @@ def show_done(done: Answer, sentence: str, form: str) -> None:
     elif form == "ndjson":
         write_all(json_lines([done]))
     else:
-        fields = tuple(key for key, value in done.items() if not isinstance(value, list | dict))
-        write_all(csv_lines(Section("", "", (), fields), [done]))
+        flat = dict(_flat(done))
+        write_all(csv_lines(Section("", "", (), tuple(flat)), [flat]))
+
+
+def _flat(done: Answer) -> Iterator[tuple[str, object]]:
+    """Yield the figures, those of a group as `group_name`; lists have no place in one line."""
+    for key, value in done.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}_{name}", figure) for name, figure in value.items())
+        elif not isinstance(value, list):
+            yield key, value
 
 
 def write_all(pieces: Iterable[str], size: int = 1 << 16) -> None:

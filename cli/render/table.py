@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from cli.render.cells import SIGN, SOON, clean, written
+from cli.render.cells import DOT, SIGN, SOON, clean, written
 from cli.render.fit import wrap
 from cli.render.grid import Ink, band_lines, grid
 from cli.render.layout import Answer, Band, Cell, Layout, Row, Section, Style
@@ -50,10 +50,11 @@ def _title(answer: Answer, layout: Layout, given: Mapping[str, object]) -> Band:
     """Return the first line: what is shown, and the dates and position with which to ask again."""
     filled = {key: clean(str(value)) for key, value in given.items()}
     parts = [Cell(_(layout.title).format(**filled), Style.HEADING)]
+    parts += layout.facts(answer) if layout.facts is not None else ()
     for key, text in _DATES.items():
         if key in answer:
             parts.append(Cell(_(text).format(value=written(answer[key])), Style.FAINT))
-    return Band(parts)
+    return Band(parts, between=DOT)
 
 
 def _signs(ink: Ink) -> Iterator[str]:
@@ -79,4 +80,4 @@ def _section_lines(
         yield _(section.empty)
         return
     arranged = section.arranged(rows) if section.arranged is not None else rows
-    yield from grid(section.columns, list(arranged), width, ink)
+    yield from grid(section.columns, list(arranged), width, ink, section.indent)

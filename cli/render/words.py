@@ -76,7 +76,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "refund_expired": N_("returned too late, expired"),
         "consumed": N_("consumed"),
         "returned": N_("returned"),
-        "taken": N_("taken away"),
+        "adjusted": N_("adjusted"),
+        "transferred_in": N_("transferred in"),
+        "transferred_out": N_("transferred out"),
     },
     "unplaced": {
         "unknown_package": N_("no such package"),
