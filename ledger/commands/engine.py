@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 
 from ledger.commands.deferral import Deferral
 from ledger.commands.judging import Decide, Judge, Prepared, judged, prepare
@@ -12,7 +11,8 @@ from ledger.commands.sources import Line
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
 
-Result = TypeVar("Result")
+Count = Callable[[list[Outcome]], None]
+"""Is given the outcomes of a transaction that is committed."""
 
 
 class _Undo(Exception):
@@ -42,42 +42,46 @@ class Engine:
         """Return what the bytes of a line say, without asking the log."""
         return prepare(self._codec, line)
 
-    def judge(self, lines: Sequence[Prepared]) -> list[Outcome]:
-        """Return the outcomes of lines, in their order, once their transaction is committed."""
-        return self.transact(lambda _, judge: judged(judge, lines))
+    def judge(self, lines: Sequence[Prepared], count: Count) -> None:
+        """Judge lines in their order, in one transaction."""
+        self.transact(lambda _, judge: judged(judge, lines), count)
 
-    def judge_again(self, lines: Sequence[Prepared]) -> list[Outcome]:
-        """Return the outcomes of those lines that still wait, once their transaction is over."""
-        return self.transact(
-            lambda _, judge: judged(judge, lines, only=lambda line: judge.waits(line.line.raw))
+    def judge_again(self, lines: Sequence[Prepared], count: Count) -> None:
+        """Judge those lines that still wait, in one transaction."""
+        self.transact(
+            lambda _, judge: judged(judge, lines, only=lambda line: judge.waits(line.line.raw)),
+            count,
         )
 
-    def transact(self, work: Callable[[Writer, Judge], Result]) -> Result:
-        """Return what `work` returns, once its transaction is committed.
+    def transact(self, work: Callable[[Writer, Judge], list[Outcome]], count: Count) -> None:
+        """Do work in one transaction, and count its outcomes once it is committed.
 
-        An interrupt that comes meanwhile waits until then; an exception undoes the transaction.
+        An interrupt that comes meanwhile waits until both are done; an exception undoes it all.
         """
         if self._rehearsal is not None:
-            return self._work(self._rehearsal, work)
+            count(self._work(self._rehearsal, work))
+            return
         deferral = Deferral()
         try:
             with self.log.writing() as writer:
                 deferral.begin()
-                result = self._work(writer, work)
+                outcomes = self._work(writer, work)
                 left = writer.tail
             self._knowledge.keep(left)
+            count(outcomes)
         except BaseException:
             self._knowledge.forget()
             raise
         finally:
             deferral.end()
-        return result
 
-    def _work(self, writer: Writer, work: Callable[[Writer, Judge], Result]) -> Result:
+    def _work(
+        self, writer: Writer, work: Callable[[Writer, Judge], list[Outcome]]
+    ) -> list[Outcome]:
         judge = Judge(writer, self._knowledge, self._decide)
-        result = work(writer, judge)
+        outcomes = work(writer, judge)
         judge.flush()
-        return result
+        return outcomes
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:

@@ -56,7 +56,7 @@ class Ingestion:
 
     def _run(self, on_progress: Progress | None) -> None:
         for batch in _batches(self._lines, self._batch_size):
-            self._tally.add(self._engine.judge([self._engine.prepare(line) for line in batch]))
+            self._engine.judge([self._engine.prepare(line) for line in batch], self._tally.add)
             if on_progress is not None:
                 source = self._lines
                 on_progress(

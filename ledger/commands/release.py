@@ -18,7 +18,7 @@ BATCH_SIZE: Final = 1_000
 
 def release(engine: Engine, tally: Tally, batch_size: int = BATCH_SIZE) -> None:
     """Try what waits for something that is recorded by now, until nothing moves."""
-    while not engine.nothing_waits and _Pass(engine, batch_size).run(tally):
+    while not engine.nothing_waits and _Pass(engine, tally, batch_size).run():
         pass
 
 
@@ -32,27 +32,33 @@ def retry_line(held: HeldLine) -> Line:
 class _Pass:
     """One pass over what waits, by number; what it lets in may free later numbers of the pass."""
 
-    def __init__(self, engine: Engine, batch_size: int) -> None:
+    def __init__(self, engine: Engine, tally: Tally, batch_size: int) -> None:
         self._engine = engine
+        self._tally = tally
         self._batch_size = batch_size
         self._awaited: set[str] | None = None
         self._rows: list[tuple[int, HeldLine]] = []
+        self._moved = False
 
-    def run(self, tally: Tally) -> bool:
+    def run(self) -> bool:
         """Return whether anything left the quarantine."""
-        moved = False
         while self._awaited is None or self._rows:
-            outcomes = self._engine.transact(self._some)
-            tally.retry(outcomes)
-            moved = moved or any(outcome.refusal is None for outcome in outcomes)
-        return moved
+            self._engine.transact(self._some, self._count)
+        return self._moved
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        self._tally.retry(outcomes)
+        self._moved = self._moved or any(outcome.refusal is None for outcome in outcomes)
 
     def _some(self, writer: Writer, judge: Judge) -> list[Outcome]:
         """Return the outcomes of the next lines, as many as one transaction takes."""
         if self._awaited is None:
             self._awaited = set(writer.awaited())
             self._free(writer, [name for name in self._awaited if judge.exists(name)])
-        upcoming = heapq.nsmallest(self._batch_size, self._rows)
+        size = min(self._batch_size, len(self._rows))
+        upcoming = [heapq.heappop(self._rows) for _ in range(size)]
+        for row in upcoming:
+            heapq.heappush(self._rows, row)  # what is freed meanwhile may come between them
         known = {number: self._engine.prepare(retry_line(held)) for number, held in upcoming}
         judge.look_up(known.values())
         outcomes: list[Outcome] = []
@@ -99,7 +105,7 @@ def retry(engine: Engine, rows: Iterable[HeldLine], batch_size: int = BATCH_SIZE
         outcomes: list[Outcome] = []
         for start in range(0, len(left), batch_size):
             lines = [engine.prepare(retry_line(held)) for held in left[start : start + batch_size]]
-            outcomes += engine.judge_again(lines)
+            engine.judge_again(lines, outcomes.extend)
         last.update({outcome.number: outcome for outcome in outcomes if outcome.number is not None})
         refused = {outcome.number for outcome in outcomes if outcome.refusal is not None}
         moved = len(refused) < len(outcomes)

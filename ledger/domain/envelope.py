@@ -85,7 +85,8 @@ def _checked(texts: dict[str, str], data: object) -> Envelope:
         )
     source, identifier = texts["source"], texts["id"]
     if len(source) > IDENTIFIER_LIMIT or len(identifier) > IDENTIFIER_LIMIT:
-        raise _WrongError(f"source and id have at most {IDENTIFIER_LIMIT} characters each")
+        name = "source" if len(source) > IDENTIFIER_LIMIT else "id"
+        raise _WrongError(f"{name} has more than {IDENTIFIER_LIMIT} characters")
     if "datacontenttype" in texts and not _MEDIA_TYPE.fullmatch(texts["datacontenttype"]):
         raise _WrongError(
             f"datacontenttype is {shown(texts['datacontenttype'])}: give a media type of RFC 2046"
