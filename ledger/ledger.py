@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.projections.asking import Asking
 from ledger.projections.books import delete_books, differences
@@ -171,11 +172,19 @@ class Ledger:
 
         return Foresight(self._asking.copy_of_books, self.codec)
 
-    def quarantine_list(self) -> list[dict[str, object]]:
-        """Return every line that waits, by number."""
+    def quarantine_list(self) -> Answer:
+        """Return every line that waits now, by number."""
         from ledger.commands.quarantine import held_lines, row
 
-        return [row(held) for held in held_lines(self._reader)]
+        head = self._reader.head()
+        stamp = None if head.recorded_at is None else format_instant(head.recorded_at)
+        return {
+            "as_of": format_instant(self._clock()),
+            "known_at": stamp,
+            "position": head.position,
+            "limited": False,
+            "rows": [row(held) for held in held_lines(self._reader)],
+        }
 
     def quarantine_show(self, number: int) -> "HeldLine":
         """Return one line that waits, byte for byte. Raises NotFound."""

@@ -50,7 +50,7 @@ LAYOUT: Final = Layout(
 
 def _list(ledger: "Ledger", asked: Mapping[str, Any]) -> Answer:
     operator_only(asked.get("viewer"))
-    return {"rows": ledger.quarantine_list()}
+    return ledger.quarantine_list()
 
 
 def _show(number: int, raw: bool, viewer: str | None, **given: Any) -> None:

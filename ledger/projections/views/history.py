@@ -1,5 +1,6 @@
 """The history of a contract, package or case: its events as they were recorded, in that order."""
 
+from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant
 from ledger.domain.recorded import Recorded
 from ledger.errors import NotFound, UsageError
@@ -15,8 +16,21 @@ def answer(question: Question) -> Answer:
     )
     positions |= {reversed_by[position] for position in positions if position in reversed_by}
     events = question.events(positions)
-    rows = [_row(events[position], reversed_by.get(position)) for position in sorted(positions)]
+    cut = question.as_of.cut(_zone(question))
+    rows = [
+        _row(events[position], reversed_by.get(position))
+        for position in sorted(positions)
+        if events[position].effective_at <= cut
+    ]
     return question.answered(events=rows)
+
+
+def _zone(question: Question) -> str:
+    """Return the zone in which a date ends: that of the contract, or UTC for a case."""
+    filters = question.filters
+    if filters.packages:
+        return question.terms.package_zone(filters.packages[0])
+    return question.terms.zones.get(filters.contracts[0], UTC) if filters.contracts else UTC
 
 
 def _positions(question: Question) -> set[int]:
