@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ledger.commands.deferral import Deferral
-from ledger.commands.judging import Decide, Judge, Prepared, judged, prepare
+from ledger.commands.judging import Decide, Judge, judged
 from ledger.commands.knowledge import Balance, Knowledge, Membership
+from ledger.commands.preparing import Prepared, prepare
 from ledger.commands.receipt import Outcome
 from ledger.commands.sources import Line
 from ledger.storage.codec import Codec
@@ -27,7 +28,7 @@ class Engine:
     ) -> None:
         """Take the log, and all that judging needs."""
         self.log = log
-        self._codec = codec
+        self.codec = codec
         self._decide = decide
         self._knowledge = Knowledge(codec, balance, membership)
         self._rehearsal: Writer | None = None
@@ -40,7 +41,7 @@ class Engine:
 
     def prepare(self, line: Line) -> Prepared:
         """Return what the bytes of a line say, without asking the log."""
-        return prepare(self._codec, line)
+        return prepare(self.codec, line)
 
     def judge(self, lines: Sequence[Prepared], count: Count) -> None:
         """Judge lines in their order, in one transaction."""

@@ -9,6 +9,7 @@ from ledger.commands.judging import Decide
 from ledger.commands.knowledge import Balance, Membership
 from ledger.commands.receipt import Receipt, Tally
 from ledger.commands.release import release
+from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line, Source
 from ledger.domain.decisions import decide as decide_by_the_rules
 from ledger.errors import CpodError, UsageError
@@ -55,13 +56,15 @@ class Ingestion:
         return self._tally.receipt(time.perf_counter() - self._begun, problem)
 
     def _run(self, on_progress: Progress | None) -> None:
-        for batch in _batches(self._lines, self._batch_size):
-            self._engine.judge([self._engine.prepare(line) for line in batch], self._tally.add)
-            if on_progress is not None:
-                source = self._lines
-                on_progress(
-                    self._tally.read, source.bytes_read if isinstance(source, Source) else 0
-                )
+        batches = _batches(self._lines, self._batch_size)
+        with SecondCore(self._engine.codec) as core:
+            for batch in core.prepared(batches):
+                self._engine.judge(batch, self._tally.add)
+                if on_progress is not None:
+                    source = self._lines
+                    on_progress(
+                        self._tally.read, source.bytes_read if isinstance(source, Source) else 0
+                    )
         release(self._engine, self._tally, self._batch_size)
 
 

@@ -5,17 +5,15 @@ if it is a term, by what is recorded. What does not depend on the log is found o
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from ledger.commands.knowledge import Knowledge
+from ledger.commands.preparing import Prepared
 from ledger.commands.receipt import Outcome
-from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.domain.decisions import Known
 from ledger.domain.events.fields import Event
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded, event_key
 from ledger.domain.refusals import SEPARATOR, Refusal
-from ledger.storage.codec import Codec, Typed
 from ledger.storage.log import NewEvent, Writer
 
 Decide = Callable[[Event, int, Known], Refusal | None]
@@ -23,48 +21,6 @@ Decide = Callable[[Event, int, Known], Refusal | None]
 
 UNATTRIBUTED = "unattributed"
 """The stream of what names neither package, contract nor workspace, and has no home."""
-
-
-class Prepared(NamedTuple):
-    """A line, and what its bytes alone say of it."""
-
-    line: Line
-    key: str | None = None
-    """The key, where it has an envelope."""
-    typed: Typed | None = None
-    refusal: Refusal | None = None
-    """Why it is refused, where it is not typed."""
-    subject: str | None = None
-    """The case or engagement that its event belongs to."""
-    named: str | None = None
-    """The stream of the package that its event names, else of its contract."""
-    workspace: str | None = None
-    """The stream of the workspace that its event names."""
-
-
-def prepare(codec: Codec, line: Line) -> Prepared:
-    """Return what the bytes of a line say, without asking the log."""
-    if line.refused is not None:
-        return Prepared(line, refusal=line.refused)
-    if len(line.raw) > EVENT_LIMIT:
-        reason = f"the event has {len(line.raw)} bytes, and {EVENT_LIMIT} at most are taken"
-        return Prepared(line, refusal=Refusal("line-too-long", reason))
-    envelope = codec.receive(line.raw)
-    if isinstance(envelope, Refusal):
-        return Prepared(line, refusal=envelope)
-    typed = codec.typed(envelope)
-    if isinstance(typed, Refusal):
-        return Prepared(line, key=envelope.key, refusal=typed)
-    event = typed.event
-    names = event.names()
-    named = workspace = None
-    if "package" in names:
-        named = f"package:{names['package']}"
-    elif "contract" in names:
-        named = f"contract:{names['contract']}"
-    elif "workspace" in names:
-        workspace = f"workspace:{names['workspace']}"
-    return Prepared(line, envelope.key, typed, None, event.subject(), named, workspace)
 
 
 class Judge:
@@ -92,7 +48,7 @@ class Judge:
         self._held.update(held)
         self._waited.update(held.values())
         self._look_up_homes(lines)
-        self._look_up_versions({self._stream(line) for line in lines if line.typed is not None})
+        self._look_up_versions({self._stream(line) for line in lines if line.state is not None})
 
     def _look_up_homes(self, lines: Iterable[Prepared]) -> None:
         homes = self._knowledge.homes
@@ -113,17 +69,17 @@ class Judge:
             return self._refuse(prepared)
         state = self._states[prepared.key]
         if state is not None:
-            if prepared.typed is not None and prepared.typed.state == state:
+            if prepared.state == state:
                 return self._done(Outcome(prepared.line, "duplicate"))
             return self._refuse(prepared, _conflict(prepared.key))
-        if prepared.typed is None:
+        if prepared.state is None:
             return self._refuse(prepared)
-        typed = prepared.typed
-        if not typed.event.is_fact:
-            refusal = self._decide(typed.event, typed.envelope.time, self._knowledge)
+        term = prepared.term
+        if term is not None:
+            refusal = self._decide(term.event, term.envelope.time, self._knowledge)
             if refusal is not None:
                 return self._refuse(prepared, refusal)
-        self._accept(prepared, prepared.key, typed)
+        self._accept(prepared, prepared.key, prepared.state)
         return self._done(Outcome(prepared.line, "appended", position=self._position))
 
     def exists(self, name: str) -> bool:
@@ -144,7 +100,7 @@ class Judge:
             self._writer.settle(self._settled)
             self._settled = {}
 
-    def _accept(self, prepared: Prepared, key: str, typed: Typed) -> None:
+    def _accept(self, prepared: Prepared, key: str, state: bytes) -> None:
         """Take in an event, to be appended at the next position."""
         stream = self._stream(prepared)
         versions = self._knowledge.versions
@@ -154,12 +110,12 @@ class Judge:
         if prepared.subject is not None:
             self._settle(prepared.subject, stream, moves=prepared.named is not None)
         self._position += 1
-        self._states[key] = typed.state
-        envelope, event, state = typed
-        self._new.append(NewEvent(stream, version, envelope.type, state, key, event))
-        if not event.is_fact:
+        self._states[key] = state
+        self._new.append(NewEvent(stream, version, prepared.topic, state, key))
+        if prepared.term is not None:
             # Its stamp is known once it is appended, and no decision asks for it.
             stamp = self._writer.head.recorded_at or 0
+            envelope, event, _ = prepared.term
             self._knowledge.accept(
                 Recorded(
                     self._position,
@@ -183,7 +139,7 @@ class Judge:
                 return home
         if prepared.workspace is not None:
             return prepared.workspace
-        event = prepared.typed.event if prepared.typed is not None else None
+        event = prepared.term.event if prepared.term is not None else None
         if isinstance(event, EventReversed):
             target = self._knowledge.event(event_key(event.reverses.source, event.reverses.id))
             return target.stream if target is not None else UNATTRIBUTED

@@ -131,19 +131,22 @@ class Knowledge:
         return self._membership(self.writer, user, at)
 
 
-def brings(key: str, event: Event) -> list[str]:
-    """Return the names (`Refusal.waits_for`) of what exists once this event is recorded."""
+def brings(key: str, term: Event | None) -> list[str]:
+    """Return the names (`Refusal.waits_for`) of what exists once an event is recorded.
+
+    `term` is the event where it is a term: a fact brings nothing but itself.
+    """
     names = [f"event:{key}"]
-    match event:
+    match term:
         case WorkspaceCreated():
-            names.append(f"workspace:{event.workspace}")
+            names.append(f"workspace:{term.workspace}")
         case ContractSigned():
-            names.append(f"contract:{event.contract}")
+            names.append(f"contract:{term.contract}")
         case PackagePurchased():
-            names.append(f"package:{event.package}")
-            names += [_line(event.package, line.entitlement) for line in event.entitlements]
+            names.append(f"package:{term.package}")
+            names += [_line(term.package, line.entitlement) for line in term.entitlements]
         case EntitlementAdded():
-            names.append(_line(event.package, event.entitlement))
+            names.append(_line(term.package, term.entitlement))
         case _:
             pass
     return names

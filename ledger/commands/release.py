@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from ledger.commands.engine import Engine
-from ledger.commands.judging import Judge, Prepared
+from ledger.commands.judging import Judge
 from ledger.commands.knowledge import brings
+from ledger.commands.preparing import Prepared
 from ledger.commands.receipt import Outcome, Tally
 from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.domain.refusals import Refusal
@@ -78,9 +79,10 @@ class _Pass:
 
     def _freed(self, prepared: Prepared) -> set[str]:
         assert prepared.key is not None
-        assert prepared.typed is not None
         assert self._awaited is not None
-        return self._awaited.intersection(brings(prepared.key, prepared.typed.event))
+        return self._awaited.intersection(
+            brings(prepared.key, prepared.term.event if prepared.term else None)
+        )
 
     def _free(self, writer: Writer, names: Collection[str], after: int = 0) -> None:
         """Take up the lines behind this number that wait for one of these names."""

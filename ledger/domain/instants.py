@@ -1,7 +1,7 @@
 """Instants: integers of nanoseconds since 1970 in UTC, read from and written as RFC 3339."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -14,18 +14,17 @@ DECIMALS: Final = 9
 DAY: Final = 86_400 * SECOND
 """Nanoseconds of a day of UTC."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the wall clock of the same moment
+_FIRST_DAY: Final = date(1970, 1, 1)
 
-FIRST_INSTANT: Final = (datetime(1900, 1, 1) - _NAIVE_EPOCH).days * DAY  # noqa: DTZ001
+FIRST_INSTANT: Final = (date(1900, 1, 1) - _FIRST_DAY).days * DAY
 """1900-01-01T00:00:00Z: no fact takes effect before."""
 
-LAST_INSTANT: Final = (datetime(2200, 1, 1) - _NAIVE_EPOCH).days * DAY - 1  # noqa: DTZ001
+LAST_INSTANT: Final = (date(2200, 1, 1) - _FIRST_DAY).days * DAY - 1
 """The last nanosecond of 2199: no fact takes effect after."""
 
 _RFC3339: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
-    r"(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])"
+    r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))",
     re.ASCII,
 )
 
@@ -39,22 +38,26 @@ def parse_instant(value: object) -> int:
     match = _RFC3339.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("an instant is written as RFC 3339 with an offset: 2025-03-31T14:00:00Z")
-    date, clock, decimals, sign, hours, minutes = match.groups()
+    day, hour, minute, second, decimals, sign, hours, minutes = match.groups()
     if decimals and len(decimals) > DECIMALS:
         raise ValueError("an instant has at most nine decimals of a second")
-    try:
-        wall = datetime.fromisoformat(f"{date}T{clock}")
-    except ValueError:
-        raise ValueError(f"there is no such moment as {date}T{clock}") from None
-    passed = wall - _NAIVE_EPOCH
-    seconds = passed.days * 86_400 + passed.seconds
+    seconds = _day_number(day) * 86_400 + int(hour) * 3600 + int(minute) * 60 + int(second)
     if sign:
         offset = int(hours) * 3600 + int(minutes) * 60
         seconds -= offset if sign == "+" else -offset
-    instant = seconds * SECOND + (int(decimals.ljust(9, "0")) if decimals else 0)
+    instant = seconds * SECOND + (int(decimals.ljust(DECIMALS, "0")) if decimals else 0)
     if not FIRST_INSTANT <= instant <= LAST_INSTANT:
         raise ValueError("an instant lies in the years 1900 to 2199")
     return instant
+
+
+@lru_cache(maxsize=4_096)
+def _day_number(text: str) -> int:
+    """Return how many days after 1970 began a date lies."""
+    try:
+        return (date.fromisoformat(text) - _FIRST_DAY).days
+    except ValueError:
+        raise ValueError(f"there is no such day as {text}") from None
 
 
 def format_instant(instant: int) -> str:
@@ -70,4 +73,12 @@ def format_instant(instant: int) -> str:
 @lru_cache(maxsize=4_096)
 def _day_text(days: int) -> str:
     """Return the date that lies so many days after 1970 began."""
-    return (_EPOCH + timedelta(days=days)).date().isoformat()
+    return (_FIRST_DAY + timedelta(days=days)).isoformat()
+
+
+def within_facts(instant: int) -> int:
+    """Return the nearest instant that a fact can have, or the one before the first.
+
+    A cut beyond it takes in the same facts, and fits into 64 bits.
+    """
+    return max(FIRST_INSTANT - 1, min(instant, LAST_INSTANT))

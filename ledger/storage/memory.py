@@ -5,146 +5,24 @@ takes the place of the old when it commits.
 """
 
 import json
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import cast
 
-from ledger.errors import Damaged
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec, canonical
-from ledger.storage.log import CHUNK, Clock, Head, HeldLine, Key, RegisterRow, StoredRow, Writer
-from ledger.storage.memory_recorder import MemoryFactory, MemoryRecorder
+from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, StoredRow, Writer
+from ledger.storage.memory_recorder import MemoryFactory
+from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
 from ledger.storage.writer import TransactionWriter
 
 
-@dataclass(slots=True)
-class _Aside:
-    """What is kept beside the events."""
-
-    homes: dict[str, str] = field(default_factory=dict)
-    held: dict[int, HeldLine] = field(default_factory=dict)
-    numbers: dict[bytes, int] = field(default_factory=dict)
-    last_number: int = 0
-    register: list[RegisterRow] = field(default_factory=list)
-
-    def copy(self) -> "_Aside":
-        return _Aside(
-            dict(self.homes),
-            dict(self.held),
-            dict(self.numbers),
-            self.last_number,
-            list(self.register),
-        )
-
-
-class MemoryStore:
-    """One ledger in memory, whoever has it open."""
-
-    def __init__(self, name: str, ledger_id: str, clock: Clock, codec: Codec) -> None:
-        """Make an empty ledger."""
-        self.name = name
-        self.ledger_id = ledger_id
-        self.recorder = MemoryRecorder(clock, codec.is_term)
-        self.aside = _Aside()
-
-
-class _MemoryRows:
-    """Reads the rows up to the last one that it may see."""
-
-    def __init__(self, recorder: MemoryRecorder) -> None:
-        self._recorder = recorder
-
-    def _last(self) -> int:
-        return self._recorder.committed
-
-    def _aside(self) -> _Aside:
-        raise NotImplementedError
-
-    def _end(self) -> Head:
-        last = self._last()
-        return Head(last, self._recorder.rows[last - 1].recorded_at if last else None)
-
-    def read(self, after: int, until: int | None = None, limit: int = CHUNK) -> list[StoredRow]:
-        """Return up to `limit` rows with after < position <= until, by position."""
-        last = self._last() if until is None else min(until, self._last())
-        return self._recorder.rows[after : min(last, after + limit)]
-
-    def at(self, positions: Sequence[int]) -> list[StoredRow]:
-        """Return the rows at these positions, in the order asked. Raises Damaged if one is gone."""
-        last = self._last()
-        for position in positions:
-            if not 0 < position <= last:
-                raise Damaged(f"there is no event at position {position}")
-        return [self._recorder.rows[position - 1] for position in positions]
-
-    def _up_to_last(self, positions: Sequence[int]) -> list[StoredRow]:
-        seen = positions[: bisect_right(positions, self._last())]
-        return [self._recorder.rows[position - 1] for position in seen]
-
-    def stream(self, stream: str) -> list[StoredRow]:
-        """Return all rows of a stream, by version."""
-        rows = self._up_to_last(self._recorder.positions.get(stream, []))
-        return sorted(rows, key=lambda row: row.version)
-
-    def streams(self, prefix: str = "") -> list[str]:
-        """Return the names of the streams that begin with a prefix, sorted."""
-        last = self._last()
-        return sorted(
-            name
-            for name, positions in list(self._recorder.positions.items())
-            if name.startswith(prefix) and positions and positions[0] <= last
-        )
-
-    def terms(self, stream: str | None = None) -> list[StoredRow]:
-        """Return the rows that are no facts, of one stream or of all, by position."""
-        rows = self._up_to_last(self._recorder.terms)
-        return [row for row in rows if stream is None or row.stream == stream]
-
-    def versions(self, streams: Collection[str]) -> dict[str, int]:
-        """Return the last version of each stream, 0 where it has none."""
-        found: dict[str, int] = {}
-        for stream in streams:
-            rows = self._up_to_last(self._recorder.positions.get(stream, []))
-            found[stream] = max((row.version for row in rows), default=0)
-        return found
-
-    def homes(self, subjects: Collection[str]) -> dict[str, str]:
-        """Return the stream in which each subject lives; unknown ones are absent."""
-        homes = self._aside().homes
-        return {subject: homes[subject] for subject in subjects if subject in homes}
-
-    def position_at(self, instant: int) -> int:
-        """Return the last position with recorded_at <= instant, 0 where there is none."""
-        rows = self._recorder.rows
-        return bisect_right(rows, instant, hi=self._last(), key=lambda row: row.recorded_at)
-
-    def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
-        """Return up to `limit` held lines with number > after, by number."""
-        held = self._aside().held
-        return [held[number] for number in sorted(held) if number > after][:limit]
-
-    def quarantine_row(self, number: int) -> HeldLine | None:
-        """Return one held line, or None where there is none of that number."""
-        return self._aside().held.get(number)
-
-    def quarantine_counts(self) -> dict[str, int]:
-        """Return how many lines are held under each code."""
-        return dict(sorted(Counter(held.code for held in self._aside().held.values()).items()))
-
-    def register_rows(self) -> list[RegisterRow]:
-        """Return the whole register, by number."""
-        return list(self._aside().register)
-
-
-class MemoryWriter(TransactionWriter, _MemoryRows):
+class MemoryWriter(TransactionWriter, MemoryRows):
     """The one transaction that holds the lock."""
 
     def __init__(self, store: MemoryStore, application: LedgerApplication, clock: Clock) -> None:
         """Take the ledger, locked."""
-        _MemoryRows.__init__(self, store.recorder)
+        MemoryRows.__init__(self, store.recorder)
         self._alive = True
         self.aside = store.aside.copy()
         TransactionWriter.__init__(self, application, clock, self._end())
@@ -153,7 +31,7 @@ class MemoryWriter(TransactionWriter, _MemoryRows):
         self._live()
         return len(self._recorder.rows)
 
-    def _aside(self) -> _Aside:
+    def _aside(self) -> Aside:
         self._live()
         return self.aside
 
@@ -212,7 +90,7 @@ class MemoryWriter(TransactionWriter, _MemoryRows):
         return number
 
 
-class MemoryLog(_MemoryRows):
+class MemoryLog(MemoryRows):
     """A ledger in memory, to read and to write."""
 
     def __init__(
@@ -225,7 +103,7 @@ class MemoryLog(_MemoryRows):
         self._created = created
         self.application = LedgerApplication(MemoryFactory(store.recorder), codec)
 
-    def _aside(self) -> _Aside:
+    def _aside(self) -> Aside:
         return self._store.aside
 
     @property

@@ -16,7 +16,7 @@ from ledger.storage.urls import MemoryUrl, parse_url
 
 if TYPE_CHECKING:
     from ledger.storage.codec import Codec
-    from ledger.storage.memory import MemoryStore
+    from ledger.storage.memory_rows import MemoryStore
 
 _IN_MEMORY: Final[WeakValueDictionary[str, "MemoryStore"]] = WeakValueDictionary()
 """The named ledgers in memory that somebody has open."""
@@ -69,7 +69,8 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
 
 
 def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "Codec") -> Log:
-    from ledger.storage.memory import MemoryLog, MemoryStore
+    from ledger.storage.memory import MemoryLog
+    from ledger.storage.memory_rows import MemoryStore
 
     store = _IN_MEMORY.get(name)
     if store is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from ledger.errors import LedgerUnreachable, NoLedger, NotALedger
+from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, NotALedger
 from ledger.storage.sqlite_errors import WAIT_SECONDS, is_busy, is_unopened, translated
 from ledger.storage.sqlite_schema import assert_ledger
 
@@ -61,8 +61,13 @@ def connect_reader(path: str) -> sqlite3.Connection:
     try:
         return _checked(connect(path, "rw"), path)
     except sqlite3.Error as error:
-        if not is_unopened(error) or _has_unmerged(path):
+        if not is_unopened(error):
             raise translated(error, path) from error
+        if _has_unmerged(path):
+            raise LedgerReadOnly(
+                f"{path}: what was written last lies beside it, in {Path(path).name}-wal, and "
+                "cannot be merged here: copy both to where you may write, and read that"
+            ) from error
     try:
         return _checked(connect(path, "ro&immutable=1"), path)
     except sqlite3.Error as error:

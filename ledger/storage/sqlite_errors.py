@@ -76,10 +76,13 @@ def _unopened(kind: int, path: str) -> CpodError:
 
 @contextmanager
 def speaking_of(path: str) -> Iterator[None]:
-    """Turn what SQLite raises in the block into our error. Broken constraints pass: bugs."""
+    """Turn what SQLite raises in the block into our error.
+
+    A broken constraint, or the use of what is closed, is a bug of the caller: it passes.
+    """
     try:
         yield
-    except sqlite3.IntegrityError:
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
         raise
     except sqlite3.Error as error:
         raise translated(error, path) from error

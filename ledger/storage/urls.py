@@ -1,7 +1,6 @@
 """Where a ledger is, as a URL says it: a file of SQLite, or memory."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.errors import UsageError
 
@@ -12,15 +11,13 @@ _SQLITE: Final = "sqlite:///"
 _MEMORY: Final = "memory:"
 
 
-@dataclass(frozen=True, slots=True)
-class SqliteUrl:
+class SqliteUrl(NamedTuple):
     """A ledger in a file; a relative path starts at the working directory."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryUrl:
+class MemoryUrl(NamedTuple):
     """A ledger in the memory of this process; without a name it is the caller's alone."""
 
     name: str

@@ -92,7 +92,9 @@ def application(request, tmp_path) -> Iterable[LedgerApplication]:
 
 def _state(name: str) -> bytes:
     golden = Path(__file__).with_name("golden") / "events.jsonl"
-    return next(line for line in golden.read_bytes().splitlines() if f'"id":"{name}"'.encode() in line)
+    return next(
+        line for line in golden.read_bytes().splitlines() if f'"id":"{name}"'.encode() in line
+    )
 
 
 def _put(application: LedgerApplication, stream: str, *names: str) -> None:

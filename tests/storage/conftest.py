@@ -1,0 +1,39 @@
+"""Ledgers to test with: a place on each backend, and a file with something in it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from files import make
+from places import BACKENDS, Place, fact, url_of
+
+
+@pytest.fixture(params=BACKENDS)
+def place(request, tmp_path) -> Iterator[Place]:
+    made = Place(url_of(request.param, tmp_path))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    """The file of a ledger with three events, a held line and an entry of the register."""
+    made = tmp_path / "ledger.db"
+    log = make(made)
+    with log.writing() as writer:
+        writer.append([fact("a", version) for version in (1, 2, 3)])
+        writer.hold("bad-json", "f", 1, "r", b"{")
+        writer.register("note", {})
+    log.close()
+    return made
+
+
+@pytest.fixture
+def public_directory() -> Iterator[Path]:
+    """A directory that any user of the machine can enter."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        yield directory
+        directory.chmod(0o755)
