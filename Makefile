@@ -17,7 +17,7 @@ DEEP_LIMIT ?= 30m
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format deep bench lock clean
+.PHONY: help setup demo test check format docs deep bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ format: setup ## Write the form that `make check` asks for.
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
+docs: setup ## Write what the documentation takes from the code, and play its sessions anew.
+	@$(BIN)/python tests/docs/refresh_docs.py
+
 deep: setup ## Search long for a counterexample, half an hour at most (DEEP_LIMIT=).
 	@HYPOTHESIS_PROFILE=deep $$(command -v timeout >/dev/null && echo timeout -s INT $(DEEP_LIMIT)) \
 		$(BIN)/pytest -n $(WORKERS) -m 'deep or hypothesis' tests
@@ -50,7 +53,7 @@ bench: setup ## Measure how fast it takes in and answers.
 lock: $(UV) ## Write requirements/*.txt from pyproject.toml; newer versions with LOCK_FLAGS=--upgrade.
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o $(LOCKED)
+	@$(COMPILE) pyproject.toml --extra documents --group dev -c requirements/runtime.txt -o $(LOCKED)
 
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url $(LOCK_FLAGS)

@@ -7,7 +7,7 @@ through `_` at the moment it is shown.
 
 import os
 from collections.abc import Mapping
-from gettext import NullTranslations, translation
+from gettext import NullTranslations, bindtextdomain, textdomain, translation
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,10 @@ def speak(language: str) -> None:
     """Speak this language from now on; one that has no catalogue is spoken in English."""
     _Voice.language = language
     _Voice.catalogue = translation(_DOMAIN, _CATALOGUES, [language], fallback=True)
+    # The library of the command line asks gettext itself: it is to find our catalogue.
+    os.environ["LANGUAGE"] = language
+    bindtextdomain(_DOMAIN, _CATALOGUES)
+    textdomain(_DOMAIN)
 
 
 def spoken() -> str:
@@ -37,11 +41,15 @@ def spoken() -> str:
 
 
 def choose(asked: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the language to speak: the one asked for, else CPOD_LANG's, else English.
+    """Return the language to speak: the one asked for, else CPOD_LANG's, else the system's.
 
-    An unknown one is English here; that it is unknown is said where options are checked.
+    The system's is that of LC_ALL, else of LC_MESSAGES, else of LANG. One that is not spoken is
+    English here; that it is unknown is said where options are checked.
     """
-    wanted = asked or environment.get("CPOD_LANG") or LANGUAGES[0]
+    wanted = asked or environment.get("CPOD_LANG")
+    if not wanted:
+        names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        wanted = next(filter(None, names), LANGUAGES[0]).partition("_")[0].partition(".")[0]
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
@@ -58,3 +66,8 @@ def plural(one: str, many: str, count: int) -> str:
 def N_(text: str) -> str:  # noqa: N802 - the name that tools for catalogues look for
     """Return the text as it is: a mark that it is to be translated when it is shown."""
     return text
+
+
+def NP_(one: str, many: str) -> tuple[str, str]:  # noqa: N802 - the same, of two forms
+    """Return both forms as they are: a mark that they are to be translated."""
+    return one, many

@@ -1,0 +1,142 @@
+"""The catalogues: every text has its French, with the same places for values, and nothing is stale."""
+
+import io
+import re
+from pathlib import Path
+
+import cli
+import click
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from cli import wording
+from cli.main import COMMANDS
+from cli.wording_of_click import TEXTS
+from click.testing import CliRunner
+
+SOURCE = Path(cli.__file__).parent
+FRENCH = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "cpod.po"
+KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "NP_": (1, 2)}
+PLACES = re.compile(r"\{[^}]*\}")
+SAME = {
+    # The same word, or a name, in both languages
+    *("Date", "Description", "Format", "Page", "Plan", "Position", "SHA-256", "Source", "Total"),
+    *("Code", "Contact", "Engagement", "Engagements", "Package", "Packages", "Type", "Service"),
+    *("Options", "position {value}", "Score", "Product", "engagements"),
+}
+
+
+def forms(message):
+    return message if isinstance(message, tuple) else (message,)
+
+
+def extracted():
+    found = set()
+    for _name, _line, message, _comments, _context in extract_from_dir(
+        str(SOURCE), [("**.py", "python")], keywords=KEYWORDS
+    ):
+        if message:
+            found.add(tuple(message[:2]) if isinstance(message, tuple) else message)
+    return found
+
+
+def catalogue():
+    with FRENCH.open("rb") as source:
+        return read_po(source, locale="fr")
+
+
+def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else():
+    """A text that is new, changed or gone shows at once."""
+    known = {message.id for message in catalogue() if message.id}
+    wanted = extracted()
+    assert wanted - known == set()
+    assert known - wanted == set()
+
+
+def test_every_text_is_translated_with_the_same_places_for_values():
+    """No translation is empty or fuzzy, and each names exactly what its text names."""
+    for message in catalogue():
+        if not message.id:
+            continue
+        assert not message.fuzzy
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(said), message.id
+        for text in said:
+            assert set(PLACES.findall(text)) <= set(PLACES.findall("".join(forms(message.id))))
+            assert PLACES.findall(forms(message.id)[-1]) == [] or PLACES.findall(text)
+
+
+def test_french_has_its_narrow_blanks_before_its_marks():
+    """A plain blank before ; ! ? : or within the quotation marks is no French."""
+    for message in catalogue():
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        for text in filter(None, said):
+            assert not re.search(r" [;!?:](\s|$)|« | »", text), text
+
+
+def test_only_words_that_are_the_same_in_both_languages_are_left_as_they_are():
+    """A text that was copied instead of translated is found."""
+    copied = {
+        message.id
+        for message in catalogue()
+        if isinstance(message.id, str) and message.id == message.string
+    }
+    assert copied <= SAME
+
+
+@pytest.fixture
+def french(tmp_path, monkeypatch):
+    """The catalogue as it stands now, compiled apart from the one that was installed."""
+    place = tmp_path / "fr" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue())
+    (place / "cpod.mo").write_bytes(compiled.getvalue())
+    monkeypatch.setattr(wording, "_CATALOGUES", tmp_path)
+    monkeypatch.setenv("LANGUAGE", "fr")
+    wording.speak("fr")
+    yield
+    wording.speak("en")
+
+
+@pytest.mark.parametrize("name", [name for name, _heading in COMMANDS])
+def test_no_sentence_of_a_help_page_is_english_when_french_is_spoken(name, french):
+    """What stands in both pages is names and examples, never a sentence."""
+    from cli.main import cpod
+
+    def page(language):
+        wording.speak(language)
+        return CliRunner().invoke(cpod, [name, "--help"], terminal_width=200).output
+
+    translated, english = page("fr"), page("en")  # click keeps the text of its option
+    sentences = [
+        line.strip()
+        for line in english.splitlines()
+        if re.search(r"[a-z]{3,}( [a-z]{2,}){3,}", line)
+        and not line.strip().startswith(("cpod", "curl", "-h"))
+    ]
+    assert sentences, "a help page says what its command does"
+    assert [sentence for sentence in sentences if sentence in translated] == []
+    assert "Show this message" not in translated
+
+
+def test_what_click_says_is_known_to_click():
+    """A text that click no longer has is none that we need."""
+    source = "".join(
+        path.read_text("utf-8") for path in Path(click.__file__).parent.glob("*.py")
+    )
+    squeezed = re.sub(r'"\s*\n\s*"', "", source)
+    for text in TEXTS:
+        for form in forms(text):
+            assert form.replace("\n", "\\n").replace("\t", "\\t") in squeezed, form
+
+
+def test_numbers_are_written_as_the_language_writes_them(french):
+    """French has a decimal comma and narrow blanks between thousands; no digit is lost."""
+    from cli.render.cells import local_number
+
+    assert local_number("1234567.123456789") == "1\u202f234\u202f567,123456789"
+    assert local_number("-0.5") == "-0,5"
+    wording.speak("en")
+    assert local_number("1234567.123456789") == "1234567.123456789"
