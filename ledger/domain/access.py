@@ -4,9 +4,9 @@ Roles, groups and shares are judged as they are now, never as of a past date. Wi
 caller is the operator of the ledger, who sees everything.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from ledger.domain.recorded import Recorded
 from ledger.domain.roles import grants_held, roles_on
@@ -16,6 +16,46 @@ PAGE: Final = frozenset({"customer_admin", "workspace_admin", "customer_activity
 
 ADMINISTRATOR: Final = frozenset({"customer_admin", "workspace_admin"})
 """Roles that see all of a workspace."""
+
+
+LEARNERS: Final = ADMINISTRATOR | {"learning_manager"}
+"""Roles that see what every learner of a workspace does."""
+
+
+CaseRule = Literal[
+    "customer_admin",
+    "workspace_admin",
+    "view_all_requests",
+    "group",
+    "shared",
+    "primary_contact",
+]
+"""Why a case is seen by one who has the page of its workspace. One is enough."""
+
+ALL_CASES: Final[tuple[CaseRule, ...]] = ("customer_admin", "workspace_admin", "view_all_requests")
+"""Roles that see every case of a workspace."""
+
+
+def case_rules(
+    user: str,
+    roles: Collection[str],
+    groups: Collection[str],
+    opening_contact: str | None,
+    shared_with: Collection[str],
+) -> Iterator[CaseRule]:
+    """Yield every rule by which a user sees a case, the page of its workspace set aside.
+
+    `roles` are those of the user on its workspace; `shared_with` are `user:ID` and `group:ID`.
+    """
+    for role in ALL_CASES:
+        if role in roles:
+            yield role
+    if any(f"group:{group}" in shared_with for group in groups):
+        yield "group"
+    if f"user:{user}" in shared_with:
+        yield "shared"
+    if opening_contact is not None and opening_contact == user:
+        yield "primary_contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +80,11 @@ class Scope:
         """Return whether a workspace is in the scope."""
         return self.workspaces is None or workspace in self.workspaces
 
-    def sees_all_cases(self, workspace: str | None) -> bool:
-        """Return whether every case of a workspace in the scope is visible."""
+    def sees_all_learners(self, workspace: str | None) -> bool:
+        """Return whether every learner of a workspace in the scope is visible."""
         if self.viewer is None:
             return True
-        roles = self.roles.get(workspace or "", frozenset())
-        return bool(roles & ADMINISTRATOR) or "view_all_requests" in roles
+        return not LEARNERS.isdisjoint(self.roles.get(workspace or "", frozenset()))
 
     def sees_case(
         self, workspace: str | None, opening_contact: str | None, shared_with: Collection[str]
@@ -53,12 +92,11 @@ class Scope:
         """Return whether a case row is visible; `shared_with` are `user:ID` and `group:ID`."""
         if not self.holds(workspace):
             return False
-        if self.sees_all_cases(workspace):
+        if self.viewer is None:
             return True
-        if opening_contact is not None and opening_contact == self.viewer:
-            return True
-        mine = {f"user:{self.viewer}", *(f"group:{group}" for group in self.groups)}
-        return not mine.isdisjoint(shared_with)
+        roles = self.roles.get(workspace or "", frozenset())
+        rules = case_rules(self.viewer, roles, self.groups, opening_contact, shared_with)
+        return next(rules, None) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Flow(NamedTuple):
     """A delivery (more than zero) or a refund (less) on the entitlement, by one event."""
 
     at: int
+    turn: int
+    """The event right after which it counts: its own, or the opening of its case."""
     position: int
     amount: int
 
@@ -53,6 +55,8 @@ class Balance:
     granted: int = 0
     consumed: int = 0
     expired: int = 0
+    left: list[tuple[int, int]] = field(default_factory=list)
+    """When each lot that still holds something ends (exclusive), and what it holds."""
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -84,7 +88,7 @@ class _Burn:
         change: int,
         lots: Iterable[tuple[int, int]] = (),
     ) -> None:
-        if self.with_steps:
+        if self.with_steps and change:
             self.balance.steps.append(Step(kind, at, position, change, tuple(lots)))
 
     def expire_until(self, at: int) -> None:
@@ -161,7 +165,7 @@ def burn_down(
 ) -> Balance:
     """Return the balance at the end of the instant `cut`.
 
-    `flows` are in order of (at, position), none after the cut. Runs of deliveries may come as one
+    `flows` are in order of (at, turn), none after the cut. Runs of deliveries may come as one
     sum where nothing else happens between them: the result is the same.
     """
     burn = _Burn(with_steps=with_steps)
@@ -177,6 +181,7 @@ def burn_down(
         else:
             burn.consume(event)
     _starts_until(burn, dated, cut)
+    burn.balance.left = [(opened.lot.end, opened.left) for opened in burn.open if opened.left]
     return burn.balance
 
 
@@ -194,10 +199,10 @@ def _events(
 ) -> Iterator[tuple[int, int, Lot | Change | Flow]]:
     """Return what events do, in order of (effective time, position)."""
     terms: list[tuple[int, int, Lot | Change | Flow]] = [
-        (lot.start, lot.position, lot) for lot in supplied.arriving if lot.start <= cut
+        (taken.at, taken.position, taken) for taken in supplied.taken if taken.at <= cut
     ]
-    terms += [(taken.at, taken.position, taken) for taken in supplied.taken if taken.at <= cut]
+    terms += [(lot.start, lot.position, lot) for lot in supplied.arriving if lot.start <= cut]
     if not terms:
-        return ((flow.at, flow.position, flow) for flow in flows)
-    terms += [(flow.at, flow.position, flow) for flow in flows]
+        return ((flow.at, flow.turn, flow) for flow in flows)
+    terms += [(flow.at, flow.turn, flow) for flow in flows]
     return iter(sorted(terms, key=lambda event: event[:2]))

@@ -25,9 +25,10 @@ from ledger.domain.events.cases import (
 )
 from ledger.domain.events.fields import Event
 from ledger.domain.packages import Place
-from ledger.domain.postings import FOREVER, CaseRow, Derived, Measure, Placed, Posting, Share
+from ledger.domain.postings import CaseRow, Derived, Measure, Placed, Posting, Share
 from ledger.domain.quantities import MINUTE, SCALE
 from ledger.domain.recorded import Recorded
+from ledger.domain.rows import FOREVER
 
 
 class Debit(NamedTuple):
@@ -89,39 +90,41 @@ class CaseFold:
         if apply is not None:
             apply(self, recorded, at)
 
-    def settle(self, recorded: Recorded, at: int) -> None:
-        """Post what the case owes now against what it holds, and note what it looks like."""
+    def settle(self, recorded: Recorded, when: Recorded) -> None:
+        """Post what the case owes now against what it holds, and note what it looks like.
+
+        It takes effect right after `when`: the event itself, or the opening for an earlier one.
+        """
         place = self.place if self.chargeable else None
         if self.debits and self.debits[0].place != place:
             for debit in self.debits:
-                self._post(recorded, at, debit._replace(amount=-debit.amount))
+                self._post(recorded, when, debit._replace(amount=-debit.amount))
             self.debits = []
         if place is not None:
             if not self.debits:
-                self._hold(recorded, at, Debit(place, "case", self.workspace, SCALE))
+                self._hold(recorded, when, Debit(place, "case", self.workspace, SCALE))
             for entry in self.labour[len(self.debits) - 1 :]:
-                # What was worked before the opening counts from then, by its own event.
-                cause = entry if entry.order < recorded.order and self._row is None else recorded
                 amount = _minutes(entry) * MINUTE
-                self._hold(cause, at, Debit(place, "labour", self.workspace, amount))
-        self._note_placed(at)
-        self._note_row(at)
+                self._hold(recorded, when, Debit(place, "labour", self.workspace, amount))
+        self._note_placed(when.effective_at)
+        self._note_row(when.effective_at)
 
-    def _hold(self, recorded: Recorded, at: int, debit: Debit) -> None:
+    def _hold(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         self.debits.append(debit)
-        self._post(recorded, at, debit)
+        self._post(recorded, when, debit)
 
-    def _post(self, recorded: Recorded, at: int, debit: Debit) -> None:
+    def _post(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         package, entitlement = debit.place
         self.derived.postings.append(
             Posting(
-                at,
+                when.effective_at,
                 recorded.position,
                 package,
                 entitlement,
                 debit.measure,
                 debit.workspace,
                 debit.amount,
+                when.position,
             )
         )
 
@@ -223,14 +226,15 @@ def fold_case(events: Sequence[Recorded]) -> Derived:
     opening = events[first]
     assert isinstance(opening.event, CaseOpened)
     fold = CaseFold(opening, opening.event)
+    fold.settle(opening, opening)
     for recorded in events[:first]:
         fold.apply(recorded, opening.effective_at)
+        fold.settle(recorded, opening)
         if recorded.effective_at < opening.effective_at:
             fold.derived.placed.append(_unopened(recorded, opening))
-    fold.settle(opening, opening.effective_at)
     for recorded in events[first + 1 :]:
         fold.apply(recorded, recorded.effective_at)
-        fold.settle(recorded, recorded.effective_at)
+        fold.settle(recorded, recorded)
     return fold.finish()
 
 

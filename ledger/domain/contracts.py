@@ -79,7 +79,21 @@ def fold_contract(terms: Iterable[Recorded]) -> Contract | None:
         return None
     for recorded in later:
         contract = _evolve(contract, recorded)
-    return contract
+    return replace(contract, workspaces=mapped_workspaces(later))
+
+
+def mapped_workspaces(terms: Iterable[Recorded]) -> frozenset[str]:
+    """Return the workspaces that a contract is mapped to by its terms, given in order.
+
+    Like all that comes before a signing, a mapping counts from its own time.
+    """
+    workspaces: set[str] = set()
+    for recorded in terms:
+        if isinstance(recorded.event, ContractMapped):
+            workspaces.add(recorded.event.workspace)
+        elif isinstance(recorded.event, ContractUnmapped):
+            workspaces.discard(recorded.event.workspace)
+    return frozenset(workspaces)
 
 
 def _signed(event: ContractSigned) -> Contract:
@@ -108,9 +122,5 @@ def _evolve(contract: Contract, recorded: Recorded) -> Contract:
             return replace(contract, terminated_on=event.on)
         case ContractRenewed() as event:
             return replace(contract, successors=(*contract.successors, event.successor))
-        case ContractMapped() as event:
-            return replace(contract, workspaces=contract.workspaces | {event.workspace})
-        case ContractUnmapped() as event:
-            return replace(contract, workspaces=contract.workspaces - {event.workspace})
         case _:
             return contract

@@ -222,7 +222,7 @@ def _mapping(event: ContractMapped | ContractUnmapped, _at: int, known: Known) -
     workspace = _workspace(known, event.workspace)
     if isinstance(workspace, Refusal):
         return workspace
-    if contract.customer == workspace.customer:
+    if isinstance(event, ContractUnmapped) or contract.customer == workspace.customer:
         return None
     return Refusal(
         "other-customer",

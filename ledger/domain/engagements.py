@@ -1,20 +1,22 @@
 """The fold of one engagement: scheduled, delivered in parts or at once, cancelled.
 
 It is counted on two tracks side by side, in its quantity and in hours; the unit of the
-entitlement picks the one that counts.
+entitlement picks the one that counts. What it looks like is kept by `ledger.domain.agenda`.
 """
 
 from collections.abc import Sequence
 
+from ledger.domain.agenda import Agenda
 from ledger.domain.events.engagements import (
     EngagementCancelled,
     EngagementDelivered,
     EngagementScheduled,
 )
 from ledger.domain.packages import Place
-from ledger.domain.postings import FOREVER, Derived, Measure, Placed, Posting
+from ledger.domain.postings import Derived, Measure, Placed, Posting
 from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import Recorded
+from ledger.domain.rows import FOREVER
 
 
 class EngagementFold:
@@ -31,6 +33,7 @@ class EngagementFold:
         self.reserved: dict[Measure, int] = {"reserved_quantity": 0, "reserved_hours": 0}
         self.reserved_on: tuple[Place, str | None] | None = None
         self.derived = Derived()
+        self.agenda = Agenda()
 
     @property
     def place(self) -> Place | None:
@@ -45,6 +48,7 @@ class EngagementFold:
         self.workspace = event.workspace
         self.scheduled = event.quantity
         self.pending = True
+        self.agenda.schedule(recorded, event)
         self.reserve(recorded)
 
     def deliver(self, recorded: Recorded, event: EngagementDelivered) -> None:
@@ -59,6 +63,7 @@ class EngagementFold:
         self._post(recorded, "delivered", event.hours)
         self._note(recorded)
         self.pending = self.pending and not final
+        self.agenda.deliver(recorded, event, final=final)
         self.reserve(recorded)
 
     def cancel(self, recorded: Recorded, event: EngagementCancelled) -> None:
@@ -68,6 +73,7 @@ class EngagementFold:
             self._consume(recorded, "hours", event.charge)
             self._note(recorded)
         self.pending = False
+        self.agenda.cancel(recorded, event)
         self.reserve(recorded)
 
     def _default(self, *, final: bool) -> int:
@@ -109,6 +115,14 @@ class EngagementFold:
                 self.entitlement,
                 self.workspace,
             )
+        )
+
+    def note_row(self, recorded: Recorded) -> None:
+        """Keep what it looks like from now on."""
+        self.agenda.note(
+            recorded,
+            (self.package, self.entitlement, self.workspace),
+            {**self.consumed, **self.reserved},
         )
 
     def reserve(self, recorded: Recorded) -> None:
@@ -155,4 +169,6 @@ def fold_engagement(events: Sequence[Recorded]) -> Derived:
                 fold.cancel(recorded, event)
             case _:
                 pass
+        fold.note_row(recorded)
+    fold.derived.engagements = fold.agenda.rows()
     return fold.derived

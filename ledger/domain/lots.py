@@ -1,5 +1,6 @@
 """Lots: quantities with a validity, as the terms of one entitlement make them."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ledger.domain.calendar import day_start, next_day_start
@@ -63,12 +64,12 @@ def supply(package: Package, line: Line, zone: str) -> Supply:
         if isinstance(change.event, EntitlementGranted):
             dated.append(_granted(package, change, change.event, zone))
             continue
-        amount = _change_of(package, line, change)
-        if amount > 0:
-            lot = Lot(0, end, change.effective_at, change.position, amount, change)
-            arriving.append(lot)
-        else:
-            taken.append(Change(change.effective_at, change.position, amount, change))
+        for amount in _amounts(package, line, change):
+            if amount > 0:
+                lot = Lot(0, end, change.effective_at, change.position, amount, change)
+                arriving.append(lot)
+            else:
+                taken.append(Change(change.effective_at, change.position, amount, change))
     return Supply(tuple(dated), tuple(arriving), tuple(taken))
 
 
@@ -83,13 +84,18 @@ def _granted(package: Package, origin: Recorded, event: EntitlementGranted, zone
     )
 
 
-def _change_of(package: Package, line: Line, change: Recorded) -> int:
-    """Return what an adjustment or a transfer gives (or takes, below zero)."""
+def _amounts(package: Package, line: Line, change: Recorded) -> Iterator[int]:
+    """Yield what an adjustment or a transfer takes (below zero) and gives."""
     event = change.event
     if isinstance(event, EntitlementAdjusted):
-        return event.quantity
+        yield event.quantity
+        return
     assert isinstance(event, EntitlementTransferred)
-    leaves = (event.origin.package, event.origin.entitlement)
-    if leaves == (package.package, line.entitlement.entitlement):
-        return -event.quantity
-    return multiply(event.quantity, event.rate if event.rate is not None else SCALE)
+    leaves, enters = (
+        (place.package, place.entitlement) == (package.package, line.entitlement.entitlement)
+        for place in event.places
+    )
+    if leaves:
+        yield -event.quantity
+    if enters:
+        yield multiply(event.quantity, event.rate if event.rate is not None else SCALE)

@@ -145,9 +145,9 @@ def _evolve(
         case EntitlementGranted() | EntitlementAdjusted() as event:
             _change(package.package, lines, event.entitlement, recorded, gone)
         case EntitlementTransferred() as event:
-            for place in (event.origin, event.target):
-                if place.package == package.package:
-                    _change(package.package, lines, place.entitlement, recorded, gone)
+            here = {place.entitlement for place in event.places if place.package == package.package}
+            for entitlement in sorted(here):
+                _change(package.package, lines, entitlement, recorded, gone)
         case _:
             pass
     return package

@@ -8,6 +8,8 @@ events, and a posting never changes when terms do.
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from ledger.domain.rows import AssessmentRow, ContactRow, CourseRow, EngagementRow
+
 Measure = Literal[
     "case",  # 1 for a case
     "labour",  # one entry of work on a case, in hours
@@ -19,7 +21,8 @@ Measure = Literal[
     "seat",  # 1 for a contact that is present
     "reserved_hours",  # what an engagement holds back, in hours
     "reserved_quantity",  # what an engagement holds back, in its quantity
-    "delivered",  # hours delivered, beside whatever is consumed
+    "delivered",  # hours delivered by an engagement, beside whatever is consumed
+    "credit_hours",  # hours delivered with credits spent, beside them
 ]
 
 CONSUMES: Final[dict[str, tuple[Measure, ...]]] = {
@@ -34,13 +37,21 @@ CONSUMES: Final[dict[str, tuple[Measure, ...]]] = {
 }
 """Which measures an entitlement of each unit counts."""
 
-RESERVES: Final[dict[str, Measure]] = {
-    "hour": "reserved_hours",
-    "engagement": "reserved_quantity",
-    "credit": "reserved_quantity",
-    "each": "reserved_quantity",
+RESERVES: Final[dict[str, tuple[Measure, ...]]] = {
+    "hour": ("reserved_hours",),
+    "engagement": ("reserved_quantity",),
+    "credit": ("reserved_quantity",),
+    "each": ("reserved_quantity",),
 }
-"""Which measure an entitlement of each unit holds back."""
+"""Which measures an entitlement of each unit holds back; others hold nothing back."""
+
+DELIVERS: Final[dict[str, tuple[Measure, ...]]] = {
+    "hour": ("delivered",),
+    "engagement": ("delivered",),
+    "credit": ("delivered", "credit_hours"),
+    "each": ("delivered",),
+}
+"""Which measures are the hours delivered on an entitlement of each unit; others have none."""
 
 DeliveryKind = Literal["case", "engagement", "credit", "activity", "assessment", "seat"]
 
@@ -53,9 +64,6 @@ FITS: Final[dict[DeliveryKind, frozenset[str]]] = {
     "seat": frozenset({"seat"}),
 }
 """On which units a delivery of each kind can be counted."""
-
-FOREVER: Final = 2**63 - 1
-"""The end of what has not ended."""
 
 
 class Posting(NamedTuple):
@@ -70,6 +78,8 @@ class Posting(NamedTuple):
     workspace: str | None
     amount: int
     """More than zero is consumed (or reserved, or delivered); less goes back."""
+    turn: int | None = None
+    """The event right after which it counts, where that is not its own: a case's opening."""
 
 
 class Placed(NamedTuple):
@@ -147,3 +157,7 @@ class Derived:
     cases: list[CaseRow] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
+    engagements: list[EngagementRow] = field(default_factory=list)
+    courses: list[CourseRow] = field(default_factory=list)
+    contacts: list[ContactRow] = field(default_factory=list)
+    assessments: list[AssessmentRow] = field(default_factory=list)

@@ -15,20 +15,16 @@ class Grant(NamedTuple):
     scope: str
 
 
-def grants_held(
-    user: str, groups: Collection[str], terms: Iterable[Recorded]
-) -> dict[Grant, Recorded]:
-    """Return the roles of a user and of the groups, with the grant that gave each.
+def grants_in_force(terms: Iterable[Recorded]) -> dict[Grant, Recorded]:
+    """Return every role that is held, with the grant that gave it.
 
     `terms` are role terms in order; what was granted last or revoked last holds.
     """
-    principals = {f"user:{user}", *(f"group:{group}" for group in groups)}
     held: dict[Grant, Recorded] = {}
     for recorded in terms:
         match recorded.event:
             case RoleGranted(principal=principal, role=role, scope=scope):
-                if principal in principals:
-                    held[Grant(principal, role, scope)] = recorded
+                held[Grant(principal, role, scope)] = recorded
             case RoleRevoked(principal=principal, role=role, scope=scope):
                 held.pop(Grant(principal, role, scope), None)
             case _:
@@ -36,12 +32,28 @@ def grants_held(
     return held
 
 
+def grants_held(
+    user: str, groups: Collection[str], terms: Iterable[Recorded]
+) -> dict[Grant, Recorded]:
+    """Return the roles of a user and of the groups, with the grant that gave each."""
+    principals = {f"user:{user}", *(f"group:{group}" for group in groups)}
+    return {
+        grant: recorded
+        for grant, recorded in grants_in_force(terms).items()
+        if grant.principal in principals
+    }
+
+
+def reaches(grant: Grant, customer: str, workspace: str | None) -> bool:
+    """Return whether a role reaches a workspace of a customer (or the customer itself)."""
+    if grant.scope == f"customer:{customer}":
+        return True
+    return workspace is not None and grant.scope == f"workspace:{workspace}"
+
+
 def roles_on(held: Iterable[Grant], customer: str, workspace: str | None) -> set[str]:
     """Return which of the roles reach a workspace of a customer (or the customer itself)."""
-    scopes = {f"customer:{customer}"}
-    if workspace is not None:
-        scopes.add(f"workspace:{workspace}")
-    return {grant.role for grant in held if grant.scope in scopes}
+    return {grant.role for grant in held if reaches(grant, customer, workspace)}
 
 
 def administers(

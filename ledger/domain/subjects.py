@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from ledger.domain.assessments import fold_assessment
 from ledger.domain.cases import fold_case
+from ledger.domain.contacts import fold_contact
+from ledger.domain.courses import fold_course
 from ledger.domain.engagements import fold_engagement
 from ledger.domain.events.assessments import AssessmentFact
 from ledger.domain.events.cases import CaseFact
@@ -15,14 +18,7 @@ from ledger.domain.events.fields import Event
 from ledger.domain.events.groups import GroupMemberAdded, GroupMemberRemoved
 from ledger.domain.postings import Derived
 from ledger.domain.recorded import Recorded
-from ledger.domain.singles import (
-    SEPARATOR,
-    fold_assessment,
-    fold_contact,
-    fold_course,
-    fold_credit,
-    fold_membership,
-)
+from ledger.domain.singles import SEPARATOR, fold_credit, fold_membership
 
 Fold = Callable[[Sequence[Recorded]], Derived]
 
@@ -46,22 +42,15 @@ def subject_of(event: Event, position: int) -> str:
         case CreditFact():
             return f"credit:{position}"
         case CourseFact():
-            return _name("course", *_place_of(event), event.learner, event.item)
+            return _name("course", event.learner, event.item)
         case AssessmentFact():
-            return _name("assessment", *_place_of(event), event.technology, event.environment)
+            return _name("assessment", event.technology, event.environment)
         case ContactFact():
             return _name("contact", event.package, event.entitlement, event.contact)
         case GroupMemberAdded() | GroupMemberRemoved():
             return _name("member", event.group, event.user)
         case _:
             raise TypeError(f"{event.type_name} is not a fact")
-
-
-def _place_of(event: CourseFact | AssessmentFact) -> tuple[str, str]:
-    """Return the place of an activity; those that name none are folded together."""
-    if event.package is None or event.entitlement is None:
-        return ("", "")
-    return (event.package, event.entitlement)
 
 
 def _name(kind: str, *parts: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from ledger.domain.as_of import AsOf
-from ledger.domain.contracts import UTC, Contract, fold_contract
+from ledger.domain.contracts import UTC, Contract, fold_contract, mapped_workspaces
 from ledger.domain.events.contracts import (
     ContractAmended,
     ContractMapped,
@@ -153,11 +153,12 @@ class TermsAt:
         if contract is None:
             return None
         if contract not in self._contracts:
-            cut = self.as_of.cut(self.terms.zones.get(contract, UTC))
-            self._contracts[contract] = fold_contract(
-                term for term in self.terms.about_contract(contract) if term.effective_at <= cut
-            )
+            self._contracts[contract] = fold_contract(self._about_contract(contract))
         return self._contracts[contract]
+
+    def _about_contract(self, contract: str) -> list[Recorded]:
+        cut = self.as_of.cut(self.terms.zones.get(contract, UTC))
+        return [term for term in self.terms.about_contract(contract) if term.effective_at <= cut]
 
     def package(self, package: str | None) -> Package | None:
         """Return a package, or None where it is unknown or not bought yet."""
@@ -171,6 +172,10 @@ class TermsAt:
                 self.terms.gone,
             )
         return self._packages[package]
+
+    def workspaces(self, contract: str) -> frozenset[str]:
+        """Return where a contract is mapped, be it signed by then or not."""
+        return mapped_workspaces(self._about_contract(contract))
 
     def line(self, package: str | None, entitlement: str | None) -> Line | None:
         """Return a line of a package, or None."""

@@ -1,8 +1,8 @@
 """Entitlements: what is added to a package, taken out, given, corrected and moved."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from ledger.domain.events.fields import (
     Date,
@@ -83,11 +83,10 @@ class EntitlementTransferred(Term):
     authorised_by: PersonName
     reason: Text
 
-    @model_validator(mode="after")
-    def _to_another_entitlement(self) -> Self:
-        if self.origin == self.target:
-            raise ValueError("a transfer goes to another entitlement than the one it leaves")
-        return self
+    @property
+    def places(self) -> tuple[Place, Place]:
+        """Where it leaves, and where it arrives; both may be one."""
+        return (self.origin, self.target)
 
     def names(self) -> dict[str, str]:
         """Return the package that it leaves."""

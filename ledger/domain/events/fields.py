@@ -186,9 +186,7 @@ class Part(BaseModel):
 @lru_cache(maxsize=256)
 def _naming_fields(kind: type["Event"]) -> tuple[str, ...]:
     """Return the fields of a type that name a package, contract or workspace."""
-    return tuple(
-        name for name in ("package", "contract", "workspace") if name in kind.model_fields
-    )
+    return tuple(name for name in ("package", "contract", "workspace") if name in kind.model_fields)
 
 
 class Event(Part):
