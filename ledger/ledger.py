@@ -9,7 +9,7 @@ What only writing needs is imported when something is written.
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -27,6 +27,7 @@ from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.urls import SqliteUrl, parse_url
 
 if TYPE_CHECKING:
+    from ledger.commands.access import Changed, RoleChange
     from ledger.commands.engine import Engine
     from ledger.commands.quarantine import Retried
     from ledger.commands.receipt import Receipt
@@ -176,15 +177,7 @@ class Ledger:
         """Return every line that waits now, by number."""
         from ledger.commands.quarantine import held_lines, row
 
-        head = self._reader.head()
-        stamp = None if head.recorded_at is None else format_instant(head.recorded_at)
-        return {
-            "as_of": format_instant(self._clock()),
-            "known_at": stamp,
-            "position": head.position,
-            "limited": False,
-            "rows": [row(held) for held in held_lines(self._reader)],
-        }
+        return {**self._now(), "rows": [row(held) for held in held_lines(self._reader)]}
 
     def quarantine_show(self, number: int) -> "HeldLine":
         """Return one line that waits, byte for byte. Raises NotFound."""
@@ -213,6 +206,39 @@ class Ledger:
         from ledger.commands.quarantine import drop_held
 
         return drop_held(self.log, numbers, why)
+
+    def change_role(self, change: "RoleChange", *, dry_run: bool = False) -> "Changed":
+        """Grant or revoke a role. Raises UsageError, NotAllowed and NotFound."""
+        from ledger.commands.access import change_role
+
+        foresight = self._foresight()
+        try:
+            engine = self._engine(foresight)
+            return change_role(engine, self.codec, change, self._clock(), dry_run=dry_run)
+        finally:
+            foresight.close()
+
+    def register_exports(self, files: Sequence[Mapping[str, object]]) -> list[int]:
+        """Put files that an answer goes to on the register. Raises what keeps it from writing."""
+        from ledger.commands.exports import register_exports
+
+        return register_exports(self.log, files)
+
+    def exports(self) -> Answer:
+        """Return every file that is on the register, by number."""
+        from ledger.commands.exports import exports
+
+        return {**self._now(), "rows": exports(self._reader)}
+
+    def _now(self) -> Answer:
+        """Return what an answer carries that is about the ledger as it is."""
+        head = self._reader.head()
+        return {
+            "as_of": format_instant(self._clock()),
+            "known_at": None if head.recorded_at is None else format_instant(head.recorded_at),
+            "position": head.position,
+            "limited": False,
+        }
 
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""

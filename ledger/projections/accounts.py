@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from ledger.domain.burndown import Balance, Flow, burn_down
+from ledger.domain.calendar import day_start
+from ledger.domain.instants import within_facts
 from ledger.domain.lots import Supply, supply
 from ledger.domain.packages import Line, Package
-from ledger.domain.postings import CONSUMES, RESERVES
+from ledger.domain.postings import CONSUMES, DELIVERS, RESERVES
 from ledger.domain.quantities import SCALE, round_up
 from ledger.domain.singles import SEPARATOR
 from ledger.domain.terms import TermsAt
@@ -34,6 +37,11 @@ class Account:
         return None if self.remaining is None else self.remaining - self.reserved
 
     @property
+    def used_elsewhere(self) -> int:
+        """What was consumed out of scope."""
+        return self.consumed - self.consumed_in_scope
+
+    @property
     def unit(self) -> str:
         """The unit that it is counted in."""
         assert self.line.entitlement.unit is not None
@@ -54,14 +62,14 @@ def account(
 ) -> Account:
     """Return the figures of a consumable; `workspaces` are those in scope (None: all)."""
     place = (package.package, line.entitlement.entitlement)
-    cut = terms.cut(package.package)
+    cut = within_facts(terms.cut(package.package))
     unit = line.entitlement.unit
     assert unit is not None
     consumed, balance = _consumption(books, terms, package, line, cut)
     in_scope = consumed
     if workspaces is not None:
         in_scope = _in_scope(books, line, place, cut, workspaces)
-    reserved = _total(books, place, RESERVES.get(unit), cut)
+    reserved = _total(books, place, RESERVES.get(unit, ()), cut)
     return Account(
         package=package,
         line=line,
@@ -72,8 +80,40 @@ def account(
         reserved=reserved,
         remaining=balance.remaining if balance else None,
         overage=balance.overage if balance else 0,
-        delivered_hours=_total(books, place, "delivered", cut),
+        delivered_hours=_total(books, place, DELIVERS.get(unit, ()), cut),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What was used of one consumable from the start of a day to the as-of (amounts)."""
+
+    consumed: int
+    consumed_in_scope: int
+    delivered_hours: int
+
+
+def period(
+    books: Books,
+    terms: TermsAt,
+    package: Package,
+    line: Line,
+    first: date,
+    workspaces: Collection[str] | None = None,
+) -> Period:
+    """Return what was used since a day began, in the zone of the package's contract."""
+    place = (package.package, line.entitlement.entitlement)
+    cut = within_facts(terms.cut(package.package))
+    before = within_facts(day_start(first, terms.terms.package_zone(package.package)) - 1)
+    before = min(before, cut)
+    consumed = sum(flow.amount for flow in flows(books, package, line, cut) if flow.at > before)
+    in_scope = consumed
+    if workspaces is not None:
+        in_scope = _in_scope(books, line, place, cut, workspaces)
+        in_scope -= _in_scope(books, line, place, before, workspaces)
+    measures = DELIVERS.get(line.entitlement.unit or "", ())
+    hours = _total(books, place, measures, cut) - _total(books, place, measures, before)
+    return Period(consumed, in_scope, hours)
 
 
 def _consumption(
@@ -115,23 +155,25 @@ def flows(books: Books, package: Package, line: Line, cut: int) -> list[Flow]:
     measures = CONSUMES[unit]
     marks = ",".join("?" * len(measures))
     rows = books.rows(
-        "SELECT effective_at, position, whole, fraction, measure FROM postings"
+        "SELECT effective_at, turn, position, whole, fraction, measure FROM postings"
         f" WHERE package = ? AND entitlement = ? AND measure IN ({marks}) AND effective_at <= ?"
-        " ORDER BY effective_at, position",
-        (package.package, line.entitlement.entitlement, *measures, cut),
+        " ORDER BY effective_at, turn, rowid",
+        (package.package, line.entitlement.entitlement, *measures, within_facts(cut)),
     )
     return _joined(rows, line.entitlement.draw_increment)
 
 
-def _joined(rows: Iterable[tuple[int, int, int, int, str]], increment: int | None) -> list[Flow]:
+def _joined(
+    rows: Iterable[tuple[int, int, int, int, int, str]], increment: int | None
+) -> list[Flow]:
     """Return one flow for each event."""
     joined: list[Flow] = []
-    for at, position, whole, fraction, measure in rows:
+    for at, turn, position, whole, fraction, measure in rows:
         amount = drawn(whole * SCALE + fraction, measure, increment)
         if joined and joined[-1].position == position and joined[-1].at == at:
             joined[-1] = joined[-1]._replace(amount=joined[-1].amount + amount)
         else:
-            joined.append(Flow(at, position, amount))
+            joined.append(Flow(at, turn, position, amount))
     return joined
 
 
@@ -142,13 +184,12 @@ def drawn(amount: int, measure: str, increment: int | None) -> int:
     return round_up(amount, increment) if amount > 0 else -round_up(-amount, increment)
 
 
-def _total(books: Books, place: tuple[str, str], measure: str | None, cut: int) -> int:
-    if measure is None:
-        return 0
+def _total(books: Books, place: tuple[str, str], measures: Collection[str], cut: int) -> int:
     whole, fraction = books.rows(
         "SELECT coalesce(sum(whole), 0), coalesce(sum(fraction), 0) FROM postings"
-        " WHERE package = ? AND entitlement = ? AND measure = ? AND effective_at <= ?",
-        (*place, measure, cut),
+        " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
+        f" AND measure IN ({','.join('?' * len(measures))})",
+        (*place, cut, *measures),
     )[0]
     return int(whole) * SCALE + int(fraction)
 

@@ -11,13 +11,13 @@ from ledger.domain.calendar import day_end, parse_date
 from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
-from ledger.domain.singles import SEPARATOR
 from ledger.domain.terms import Terms
 from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.books import Books, open_books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
+from ledger.projections.memberships import groups_of
 from ledger.projections.question import Answer, Filters, Question
-from ledger.projections.views import VIEWS
+from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
 
 
@@ -27,33 +27,43 @@ class KnownAt:
 
     position: int
     echo: object
+    moment: int
+    """When that was: now, the stamp of the position, or the instant or end of the day asked."""
 
 
 def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> KnownAt:
     """Return the position of a `known_at`: a position, an instant that has come, or a date.
 
-    Raises UsageError with one sentence when it is none of these.
+    The ledger's time is never before its last stamp, whatever the clock says. Raises UsageError
+    with one sentence when it is none of these.
     """
+    stamp = head.recorded_at
+    now = now if stamp is None else max(now, stamp)
     if text is None:
-        stamp = head.recorded_at
-        return KnownAt(head.position, None if stamp is None else format_instant(stamp))
+        return KnownAt(head.position, None if stamp is None else format_instant(stamp), now)
     if text.isascii() and text.isdigit():
         position = int(text)
         if position > head.position:
             raise UsageError(
                 f"position {position} is not recorded yet: the last one is {head.position}"
             )
-        return KnownAt(position, position)
+        return KnownAt(position, position, _stamp(log, position, now))
     try:
         if "T" not in text.upper():
             day = parse_date(text)
-            return KnownAt(log.position_at(min(day_end(day, UTC), now)), day.isoformat())
+            moment = min(day_end(day, UTC), now)
+            return KnownAt(log.position_at(moment), day.isoformat(), moment)
         instant = parse_instant(text)
     except ValueError as wrong:
         raise UsageError(f"--known-at {text}: {wrong}") from None
     if instant > now:
         raise UsageError(f"--known-at {text} is in the future: nothing is known of it")
-    return KnownAt(log.position_at(instant), format_instant(instant))
+    return KnownAt(log.position_at(instant), format_instant(instant), instant)
+
+
+def _stamp(log: LogReader, position: int, now: int) -> int:
+    """Return when a position was recorded; now where nothing is."""
+    return log.at([position])[0].recorded_at if position else now
 
 
 def resolve_as_of(text: str | None, now: int) -> AsOf:
@@ -95,12 +105,12 @@ class Asking:
         on_progress: Progress | None = None,
     ) -> Answer:
         """Return the answer of a view; `now` is the instant that defaults mean."""
-        asked_for = resolve_as_of(as_of, now)
         current = self.books(on_progress)
         with current.reading():
             checkpoint = current.checkpoint
             head = Head(checkpoint.position, checkpoint.recorded_at)
             known = resolve_known_at(known_at, self._log, head, now)
+            asked_for = resolve_as_of(as_of, known.moment if view in OF_THE_MOMENT else now)
             terms_now = terms_of(current, self._decoder)
             scope = self._scope(current, terms_now, viewer, workspaces, now)
             if known.position == head.position:
@@ -120,6 +130,7 @@ class Asking:
                 events=self._events,
                 stream=lambda name: [row.position for row in self._log.stream(name)],
                 shares=lambda: _shares(current, now),
+                moment=known.moment,
                 filters=filters,
             )
             return VIEWS[view](question)
@@ -186,16 +197,6 @@ class Asking:
         if isinstance(scope, Denied):
             raise NotAllowed(scope.reason)
         return scope
-
-
-def groups_of(books: Books, user: str, at: int) -> frozenset[str]:
-    """Return the groups that a user belongs to at an instant."""
-    rows = books.rows(
-        "SELECT DISTINCT place FROM presences"
-        " WHERE who = ? AND from_at <= ? AND until > ? AND instr(place, ?) = 0",
-        (user, at, at, SEPARATOR),
-    )
-    return frozenset(place for (place,) in rows)
 
 
 def _shares(books: Books, now: int) -> dict[str, set[str]]:

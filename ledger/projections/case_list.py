@@ -5,12 +5,8 @@ from typing import Any, NamedTuple
 
 from ledger.domain.additional import Reason, is_candidate, reasons_of
 from ledger.domain.calendar import local_date
-from ledger.domain.cases import read_labour
 from ledger.domain.contracts import UTC
-from ledger.domain.instants import format_instant
 from ledger.domain.postings import CaseRow
-from ledger.domain.quantities import MINUTE, format_quantity
-from ledger.projections.accounts import drawn
 from ledger.projections.question import Question
 
 _COLUMNS = ", ".join("case_id" if name == "case" else name for name in CaseRow._fields)
@@ -43,9 +39,7 @@ def listed_cases(question: Question) -> list[Listed]:
 
 def _rows(question: Question) -> Iterator[CaseRow]:
     """Return what each case looks like at the cut of its own zone."""
-    terms, as_of = question.terms, question.as_of
-    zones = {UTC, *terms.zones.values(), *map(terms.workspace_zone, terms.workspaces)}
-    cuts = {zone: as_of.cut(zone) for zone in zones}
+    terms, cuts = question.terms, question.cuts()
     rows = question.books.rows(
         f"SELECT {_COLUMNS} FROM cases WHERE from_at <= ? AND until > ?",
         (max(cuts.values()), min(cuts.values())),
@@ -89,39 +83,19 @@ def _listed(question: Question, row: CaseRow, memory: dict[Any, tuple[Reason, ..
     return Listed(row, candidate=True, reasons=memory[key])
 
 
-def case_answer(question: Question, row: CaseRow) -> dict[str, object]:
-    """Return a row of the grid of cases."""
-    hours, over_cap = _hours(question, row)
-    return {
-        "case": row.case,
-        "workspace": row.workspace,
-        "contract": row.contract,
-        "package": row.package,
-        "entitlement": row.entitlement,
-        "support_type": row.support_type,
-        "service_code": row.service_code,
-        "severity": row.severity,
-        "product": row.product,
-        "title": row.title,
-        "primary_contact": row.primary_contact,
-        "opened_at": format_instant(row.opened_at),
-        "closed_at": None if row.closed_at is None else format_instant(row.closed_at),
-        "status": row.status,
-        "source_status": row.source_status,
-        "hours": format_quantity(hours),
-        "over_cap": format_quantity(over_cap),
-    }
-
-
-def _hours(question: Question, row: CaseRow) -> tuple[int, int]:
-    """Return the hours of a case as its entitlement counts them, and those over its cap."""
-    line = question.at.line(row.package, row.entitlement)
-    entitlement = line.entitlement if line is not None else None
-    counts_hours = entitlement is not None and entitlement.unit == "hour"
-    increment = entitlement.draw_increment if entitlement is not None and counts_hours else None
-    hours = sum(
-        drawn(minutes * MINUTE, "labour", increment) * times
-        for minutes, times in read_labour(row.labour)
+def case_at(question: Question, case: str) -> CaseRow | None:
+    """Return what one case looks like at its cut, whoever asks; None where it is not opened."""
+    rows = question.books.rows(
+        f"SELECT {_COLUMNS} FROM cases JOIN subjects ON number = subject WHERE name = ?",
+        (f"case:{case}",),
     )
-    cap = entitlement.cap_per_case if entitlement is not None else None
-    return hours, max(0, hours - cap) if cap is not None else 0
+    for row in map(CaseRow._make, rows):
+        zone = question.terms.case_zone(row.opening_contract, row.opening_workspace)
+        if row.from_at <= question.as_of.cut(zone) < row.until:
+            return row
+    return None
+
+
+def zone_of_case(question: Question, listed: Listed) -> str:
+    """Return the time zone in which a case is cut."""
+    return question.terms.case_zone(listed.row.opening_contract, listed.row.opening_workspace)

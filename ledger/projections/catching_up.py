@@ -24,6 +24,9 @@ CHUNK: Final = 20_000
 _PARAMETERS: Final = 500
 """Parameters of one query."""
 
+_AS_THEY_ARE: Final = tuple(table for table in DERIVED if table != "postings")
+"""The tables whose rows are those of the folds, under the same name."""
+
 Progress = Callable[[int], None]
 """Is told the position that has been reached."""
 
@@ -231,12 +234,11 @@ def _histories(
 
 def _collect(derived: dict[str, list[Sequence[Any]]], number: int, found: Derived) -> None:
     derived["postings"].extend(_posting_row(number, posting) for posting in found.postings)
-    derived["placed"].extend((number, *placed) for placed in found.placed)
-    derived["cases"].extend((number, *case) for case in found.cases)
-    derived["shares"].extend((number, *share) for share in found.shares)
-    derived["presences"].extend((number, *presence) for presence in found.presences)
+    for table in _AS_THEY_ARE:
+        derived[table].extend((number, *row) for row in getattr(found, table))
 
 
 def _posting_row(number: int, posting: Posting) -> Sequence[Any]:
-    whole, fraction = divmod(posting.amount, SCALE)
-    return (number, *posting[:-1], whole, fraction)
+    at, position, *place, amount, turn = posting
+    whole, fraction = divmod(amount, SCALE)
+    return (number, at, position if turn is None else turn, position, *place, whole, fraction)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from ledger.domain.as_of import AsOf
 from ledger.projections.accounts import account
-from ledger.projections.asking import groups_of
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.catching_up import Decoder, catch_up, terms_of
+from ledger.projections.memberships import groups_of
 from ledger.storage.log import Writer
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
 from ledger.domain.access import Scope
 from ledger.domain.as_of import AsOf
-from ledger.domain.contracts import Contract
+from ledger.domain.calendar import parse_date
+from ledger.domain.contracts import UTC, Contract
+from ledger.domain.instants import within_facts
 from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import format_quantity
 from ledger.domain.recorded import Recorded
 from ledger.domain.terms import Terms, TermsAt
-from ledger.errors import NotAllowed, NotFound
-from ledger.projections.accounts import Account, account
+from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.projections.accounts import Account, Period, account, period
 from ledger.projections.books import Books
 
 Answer = dict[str, object]
@@ -38,6 +41,19 @@ class Filters:
     entitlement: str | None = None
     case: str | None = None
     everything: bool = False
+    user: str | None = None
+    from_day: str | None = None
+    """The first day of a period that ends with the as-of."""
+    severity: str | None = None
+    status: str | None = None
+    product: str | None = None
+    contact: str | None = None
+    search: str | None = None
+    since: str | None = None
+    until: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,8 @@ class Question:
     """Returns the positions of the events of a stream."""
     shares: Callable[[], dict[str, set[str]]]
     """Returns with whom each case is shared now: `user:ID` and `group:ID`."""
+    moment: int = 0
+    """When in the ledger's time it is asked: now, or the past moment that `known_at` names."""
     filters: Filters = field(default_factory=Filters)
 
     @cached_property
@@ -86,8 +104,7 @@ class Question:
         """
         found = {}
         for name in sorted(self.terms.contracts):
-            contract = self.at.contract(name)
-            shown = sorted(filter(self.scope.holds, contract.workspaces)) if contract else []
+            shown = sorted(filter(self.scope.holds, self.at.workspaces(name)))
             if shown:
                 found[name] = shown
         return found
@@ -99,7 +116,7 @@ class Question:
         that is not recorded, or that a viewer may not see.
         """
         for name in self.filters.contracts:
-            if name not in self.terms.zones or not self._shows(name):
+            if not self.knows_contract(name):
                 raise NotFound(f"there is no contract {name}")
         names = self.filters.contracts or sorted(self.terms.contracts)
         found = (self.at.contract(name) for name in dict.fromkeys(names) if self._shown(name))
@@ -108,9 +125,48 @@ class Question:
     def _shown(self, contract: str) -> bool:
         return self.scope.workspaces is None or contract in self.mapped
 
-    def _shows(self, contract: str) -> bool:
-        """Return whether a contract may be named: for a viewer it is mapped to the scope."""
+    def knows_contract(self, contract: str | None) -> bool:
+        """Return whether a contract is recorded, and may be named.
+
+        For a viewer it is mapped to the scope; one that is not is as good as none.
+        """
+        if contract not in self.terms.zones:
+            return False
         return self.scope.viewer is None or contract in self.mapped
+
+    def knows_package(self, package: str | None) -> bool:
+        """Return whether a package is recorded, and its contract may be named."""
+        return self.knows_contract(self.contract_of(package))
+
+    def contract_of(self, package: str | None) -> str | None:
+        """Return the contract of a package; None where either may not be named."""
+        contract = self.terms.contract_of.get(package) if package is not None else None
+        return contract if self.knows_contract(contract) else None
+
+    @cached_property
+    def period_day(self) -> date | None:
+        """The first day of the period that is asked for; None where none is. Raises UsageError."""
+        asked = self.filters.from_day
+        if asked is None:
+            return None
+        try:
+            day = parse_date(asked)
+        except ValueError as wrong:
+            raise UsageError(f"--from {asked}: {wrong}") from None
+        somewhere = 0 if self.as_of.day is not None else 1
+        if (day - self.as_of.date(UTC)).days > somewhere:
+            raise UsageError(f"--from {asked} is after the as-of, {self.as_of.echo()}")
+        return day
+
+    def period_asked(self) -> dict[str, object]:
+        """Return `from`, the first day of the period, where one is asked for; else nothing."""
+        return {} if self.period_day is None else {"from": self.period_day.isoformat()}
+
+    def cuts(self) -> dict[str, int]:
+        """Return the last instant that counts in each time zone that is in use."""
+        zones = {UTC, *self.terms.zones.values()}
+        zones.update(map(self.terms.workspace_zone, self.terms.workspaces))
+        return {zone: within_facts(self.as_of.cut(zone)) for zone in zones}
 
     def package_ids(self) -> list[str]:
         """Return the recorded packages that the scope and the filters show, sorted.
@@ -120,7 +176,7 @@ class Question:
         self.contracts()
         wanted = set(self.filters.packages)
         for name in sorted(wanted):
-            if name not in self.terms.contract_of or not self._shows(self.terms.contract_of[name]):
+            if not self.knows_package(name):
                 raise NotFound(f"there is no package {name}")
         contracts = set(self.filters.contracts)
         return [
@@ -134,6 +190,13 @@ class Question:
     def account(self, package: Package, line: Line) -> Account:
         """Return the figures of a consumable, those of the scope among them."""
         return account(self.books, self.at, package, line, self.scope.workspaces)
+
+    def period(self, package: Package, line: Line) -> Period | None:
+        """Return what was used in the period that is asked for; None where none is."""
+        first = self.period_day
+        if first is None:
+            return None
+        return period(self.books, self.at, package, line, first, self.scope.workspaces)
 
     def hides(self, unit: str) -> bool:
         """Return whether figures of that unit would give hidden cases away."""

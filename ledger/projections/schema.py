@@ -1,12 +1,13 @@
 """The tables of the books: derived from the log, and made anew when this page changes.
 
-Amounts stand in two columns, whole units and the rest, so that no sum can overflow. Every row
-that a subject's fold made carries the subject's number, and goes when the subject is folded anew.
+Amounts that are summed stand in two columns, whole units and the rest, so that no sum can
+overflow; those that are only shown stand as exact decimals. Every row that a subject's fold made
+carries the subject's number, and goes when the subject is folded anew.
 """
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
@@ -20,10 +21,11 @@ TABLES: Final = (
     "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
     "CREATE TABLE postings (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
-    " position INTEGER NOT NULL, package TEXT NOT NULL, entitlement TEXT NOT NULL,"
-    " measure TEXT NOT NULL, workspace TEXT, whole INTEGER NOT NULL, fraction INTEGER NOT NULL)",
+    " turn INTEGER NOT NULL, position INTEGER NOT NULL, package TEXT NOT NULL,"
+    " entitlement TEXT NOT NULL, measure TEXT NOT NULL, workspace TEXT, whole INTEGER NOT NULL,"
+    " fraction INTEGER NOT NULL)",
     "CREATE INDEX postings_by_place ON postings (package, entitlement, measure, effective_at,"
-    " position, workspace, whole, fraction)",
+    " turn, position, workspace, whole, fraction)",
     "CREATE INDEX postings_by_subject ON postings (subject)",
     "CREATE TABLE placed (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " until INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, package TEXT,"
@@ -47,9 +49,50 @@ TABLES: Final = (
     "CREATE INDEX presences_by_place ON presences (place)",
     "CREATE INDEX presences_by_who ON presences (who)",
     "CREATE INDEX presences_by_subject ON presences (subject)",
+    "CREATE TABLE engagements (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, zone_package TEXT, zone_workspace TEXT, engagement TEXT NOT NULL,"
+    " kind TEXT NOT NULL, title TEXT, workspace TEXT, package TEXT, entitlement TEXT,"
+    " state TEXT NOT NULL, scheduled TEXT, scheduled_at INTEGER, starts_at INTEGER,"
+    " ends_at INTEGER, mode TEXT, delivered_at INTEGER, cancelled_at INTEGER,"
+    " delivered_hours TEXT NOT NULL, quantity TEXT NOT NULL, hours TEXT NOT NULL,"
+    " reserved_quantity TEXT NOT NULL, reserved_hours TEXT NOT NULL, charge TEXT NOT NULL,"
+    " reason TEXT)",
+    "CREATE INDEX engagements_by_time ON engagements (until, from_at)",
+    "CREATE INDEX engagements_by_subject ON engagements (subject)",
+    "CREATE TABLE courses (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, zone_package TEXT, zone_workspace TEXT NOT NULL,"
+    " learner TEXT NOT NULL, item TEXT NOT NULL, title TEXT, item_type TEXT, product TEXT,"
+    " level TEXT, language TEXT, workspace TEXT NOT NULL, package TEXT, entitlement TEXT,"
+    " started_at INTEGER, last_activity_at INTEGER NOT NULL, completed_at INTEGER,"
+    " attempts INTEGER NOT NULL, score TEXT)",
+    "CREATE INDEX courses_by_time ON courses (until, from_at)",
+    "CREATE INDEX courses_by_subject ON courses (subject)",
+    "CREATE TABLE contacts (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, zone_package TEXT NOT NULL, zone_workspace TEXT NOT NULL,"
+    " contact TEXT NOT NULL, name TEXT, email TEXT, workspace TEXT NOT NULL,"
+    " package TEXT NOT NULL, entitlement TEXT NOT NULL, since INTEGER NOT NULL)",
+    "CREATE INDEX contacts_by_time ON contacts (until, from_at)",
+    "CREATE INDEX contacts_by_subject ON contacts (subject)",
+    "CREATE TABLE assessments (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, zone_package TEXT, zone_workspace TEXT NOT NULL,"
+    " technology TEXT NOT NULL, environment TEXT NOT NULL, workspace TEXT NOT NULL, package TEXT,"
+    " entitlement TEXT, state TEXT NOT NULL, configured_at INTEGER, last_run_at INTEGER,"
+    " runs INTEGER NOT NULL, quality_index TEXT, findings INTEGER)",
+    "CREATE INDEX assessments_by_time ON assessments (until, from_at)",
+    "CREATE INDEX assessments_by_subject ON assessments (subject)",
 )
 
-DERIVED: Final = {"postings": 9, "placed": 10, "cases": 22, "shares": 6, "presences": 6}
+DERIVED: Final = {
+    "postings": 10,
+    "placed": 10,
+    "cases": 22,
+    "shares": 6,
+    "presences": 6,
+    "engagements": 26,
+    "courses": 20,
+    "contacts": 12,
+    "assessments": 16,
+}
 """The tables that folds fill, with the number of their columns."""
 
 ALL: Final = ("checkpoint", "terms", "reversals", "subjects", "subject_events", *DERIVED)

@@ -5,11 +5,20 @@ from typing import Final
 
 from ledger.projections.question import Answer, Question
 from ledger.projections.views import (
+    access_show,
+    access_who,
     additional,
+    assessments,
     cases,
+    chart,
+    contacts,
     contracts,
+    credits,  # noqa: A004 - Python's own one is for prompts only
+    education,
+    engagements,
     history,
     packages,
+    report,
     statement,
     summary,
     unplaced,
@@ -21,10 +30,22 @@ VIEWS: Final[dict[str, Callable[[Question], Answer]]] = {
     "packages": packages.answer,
     "additional": additional.answer,
     "cases": cases.answer,
+    "engagements": engagements.answer,
+    "credits": credits.answer,
+    "education": education.answer,
+    "contacts": contacts.answer,
+    "assessments": assessments.answer,
     "contracts": contracts.answer,
     "workspaces": workspaces.answer,
     "unplaced": unplaced.answer,
     "statement": statement.answer,
     "history": history.answer,
+    "chart": chart.answer,
+    "report": report.answer,
+    "access_show": access_show.answer,
+    "access_who": access_who.answer,
 }
 """The views by name."""
+
+OF_THE_MOMENT: Final = frozenset({"access_show", "access_who"})
+"""Views of who may see what at the moment of `known_at`; their as-of is that moment, too."""

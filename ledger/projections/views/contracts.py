@@ -16,7 +16,7 @@ def answer(question: Question) -> Answer:
                 "terminated_on": (
                     contract.terminated_on.isoformat() if contract.terminated_on else None
                 ),
-                "successors": list(contract.successors),
+                "successors": list(filter(question.knows_contract, contract.successors)),
                 "packages": sorted(
                     package
                     for package, under in question.terms.contract_of.items()

@@ -1,7 +1,8 @@
 """The packages: what each holds, what was used of it, what is left, and when it ends."""
 
-from ledger.domain.packages import Line, Package
-from ledger.projections.question import Answer, Question, quantity
+from ledger.domain.packages import Package
+from ledger.projections.balances import consumable_answer
+from ledger.projections.question import Answer, Question
 
 
 def answer(question: Question) -> Answer:
@@ -14,7 +15,7 @@ def answer(question: Question) -> Answer:
             if _is_shown(question, found):
                 shown.append(found)
     shown.sort(key=lambda found: (str(found["contract"]), str(found["package"])))
-    return question.answered(packages=shown)
+    return question.answered(**question.period_asked(), packages=shown)
 
 
 def _kind_is_shown(question: Question, package: Package) -> bool:
@@ -56,28 +57,4 @@ def package_answer(question: Question, package: Package) -> dict[str, object]:
             for line in lines
             if not line.entitlement.tracked
         ],
-    }
-
-
-def consumable_answer(question: Question, package: Package, line: Line) -> dict[str, object]:
-    """Return the balance of a consumable as views show it; hidden figures are null."""
-    account = question.account(package, line)
-    hidden = question.hides(account.unit)
-
-    def shown(amount: int | None) -> str | None:
-        return None if hidden else quantity(amount)
-
-    return {
-        "entitlement": line.entitlement.entitlement,
-        "name": line.entitlement.name,
-        "service": line.entitlement.service,
-        "unit": account.unit,
-        "granted": quantity(account.granted),
-        "consumed": shown(account.consumed),
-        "expired": shown(account.expired),
-        "reserved": quantity(account.reserved),
-        "remaining": shown(account.remaining),
-        "available": shown(account.available),
-        "overage": shown(account.overage),
-        "delivered_hours": quantity(account.delivered_hours),
     }

@@ -2,15 +2,13 @@
 
 from typing import Final
 
-from ledger.domain.as_of import AsOf
-from ledger.domain.burndown import Step
+from ledger.domain.calendar import day_start
 from ledger.domain.instants import format_instant
 from ledger.domain.packages import Line, Package
-from ledger.domain.postings import FOREVER
 from ledger.domain.quantities import format_quantity
-from ledger.domain.recorded import Recorded
-from ledger.errors import NotAllowed, NotFound
-from ledger.projections.accounts import balance_of, flows
+from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.projections.drill_down import is_recorded
+from ledger.projections.movements import Movement, movements
 from ledger.projections.question import Answer, Question
 
 _WHAT: Final = {
@@ -26,18 +24,20 @@ _WHAT_OF_TERMS: Final = {
     ("started", "entitlement.transferred"): "transferred_in",
     ("taken", "entitlement.transferred"): "transferred_out",
 }
-_AT_THE_END_OF_TIME: Final = AsOf(instant=FOREVER)
 
 
 def answer(question: Question) -> Answer:
-    """Return the lines of an entitlement until the as-of, each with the balance after it."""
+    """Return the lines of an entitlement until the as-of, each with the balance after it.
+
+    What happened out of a viewer's scope has its time and its change, and nothing else of it.
+    """
     name, entitlement = question.filters.package, question.filters.entitlement
-    assert name is not None
-    assert entitlement is not None
+    if name is None or entitlement is None:
+        raise UsageError("name the package and the entitlement")
     if name not in question.package_ids():
         raise NotFound(f"there is no package {name}")
     package, line = question.at.package(name), question.at.line(name, entitlement)
-    if not _is_recorded(question, name, entitlement):
+    if not is_recorded(question, name, entitlement):
         raise NotFound(f"package {name} has no entitlement {entitlement}")
     unit = line.entitlement.unit if line is not None else None
     if unit is not None and question.hides(unit):
@@ -45,46 +45,62 @@ def answer(question: Question) -> Answer:
     lines: list[dict[str, object]] = []
     if package is not None and line is not None and line.entitlement.tracked:
         lines = _lines(question, package, line)
-    return question.answered(package=name, entitlement=entitlement, unit=unit, lines=lines)
-
-
-def _is_recorded(question: Question, package: str, entitlement: str) -> bool:
-    """Return whether an entitlement is in a package, at whatever time."""
-    return question.terms.at(_AT_THE_END_OF_TIME).line(package, entitlement) is not None
+    return question.answered(
+        **question.period_asked(), package=name, entitlement=entitlement, unit=unit, lines=lines
+    )
 
 
 def _lines(question: Question, package: Package, line: Line) -> list[dict[str, object]]:
-    steps = _steps(question, package, line)
-    events = question.events({step.position for step in steps if step.position is not None})
-    lines = []
-    balance = 0
-    for step in steps:
-        balance += step.change
-        recorded = events[step.position] if step.position is not None else None
-        lines.append(_line(step, recorded, balance))
-    return lines
+    """Return the lines; those before the period that is asked for as one, brought forward."""
+    moved = movements(question, package, line)
+    if question.period_day is None:
+        return [_line(question, movement) for movement in moved]
+    start = day_start(question.period_day, question.terms.package_zone(package.package))
+    before = [movement for movement in moved if movement.step.at < start]
+    forward = {
+        **_nothing(start),
+        "what": "brought_forward",
+        "change": None,
+        "balance": format_quantity(before[-1].balance if before else 0),
+    }
+    return [forward, *(_line(question, movement) for movement in moved[len(before) :])]
 
 
-def _steps(question: Question, package: Package, line: Line) -> list[Step]:
-    if line.entitlement.limited:
-        return balance_of(question.books, question.at, package, line, with_steps=True).steps
-    cut = question.at.cut(package.package)
-    return [
-        Step("consumed" if flow.amount > 0 else "refunded", flow.at, flow.position, flow.amount)
-        for flow in flows(question.books, package, line, cut)
-    ]
+def what_of(movement: Movement) -> str:
+    """Return what a line did to the balance."""
+    kind = movement.step.kind
+    type_name = movement.recorded.event.type_name if movement.recorded else ""
+    return _WHAT_OF_TERMS.get((kind, type_name)) or _WHAT[kind]
 
 
-def _line(step: Step, recorded: Recorded | None, balance: int) -> dict[str, object]:
-    type_name = recorded.event.type_name if recorded else None
+def _line(question: Question, movement: Movement) -> dict[str, object]:
+    step, recorded = movement.step, movement.recorded
+    amounts = {
+        "change": format_quantity(step.change),
+        "balance": format_quantity(movement.balance),
+    }
+    if recorded is None or (movement.elsewhere and question.scope.viewer is not None):
+        what = what_of(movement) if recorded is None else "used_elsewhere"
+        return {**_nothing(step.at), "what": what, **amounts}
     return {
         "position": step.position,
-        "source": recorded.source if recorded else None,
-        "id": recorded.id if recorded else None,
-        "type": type_name,
+        "source": recorded.source,
+        "id": recorded.id,
+        "type": recorded.event.type_name,
         "effective_at": format_instant(step.at),
-        "recorded_at": format_instant(recorded.recorded_at) if recorded else None,
-        "what": _WHAT_OF_TERMS.get((step.kind, type_name or "")) or _WHAT[step.kind],
-        "change": format_quantity(step.change),
-        "balance": format_quantity(balance),
+        "recorded_at": format_instant(recorded.recorded_at),
+        "what": what_of(movement),
+        **amounts,
+    }
+
+
+def _nothing(at: int) -> dict[str, object]:
+    """Return what a line says of its event where it has none, or none that may be seen."""
+    return {
+        "position": None,
+        "source": None,
+        "id": None,
+        "type": None,
+        "effective_at": format_instant(at),
+        "recorded_at": None,
     }

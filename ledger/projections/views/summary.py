@@ -1,12 +1,14 @@
 """The enterprise summary: one line for each service and unit, over all contracts in scope."""
 
 from collections import Counter, defaultdict
-from typing import Final
+from typing import Final, NamedTuple
 
+from ledger.domain.calendar import day_start
 from ledger.domain.contracts import Contract
 from ledger.projections.accounts import Account
-from ledger.projections.case_list import listed_cases
-from ledger.projections.question import Answer, Question, quantity, total
+from ledger.projections.balances import figures
+from ledger.projections.case_list import listed_cases, zone_of_case
+from ledger.projections.question import Answer, Question
 
 GROUPS: Final = {
     "workshop": "built_in_proactive",
@@ -29,6 +31,13 @@ GROUPS: Final = {
 _ORDER: Final = {service: place for place, service in enumerate(GROUPS)}
 
 
+class _Cases(NamedTuple):
+    """How many cases of the main list each package and entitlement has."""
+
+    listed: Counter[tuple[str | None, str | None]]
+    in_period: Counter[tuple[str | None, str | None]]
+
+
 def answer(question: Question) -> Answer:
     """Return the active contracts in scope, and what was bought and used under them."""
     contracts = [contract for contract in question.contracts() if _is_shown(question, contract)]
@@ -37,17 +46,15 @@ def answer(question: Question) -> Answer:
         entitlement = found.line.entitlement
         key = (entitlement.service, found.unit, not entitlement.limited)
         accounts[key].append(found)
-    cases = Counter(
-        (listed.row.package, listed.row.entitlement)
-        for listed in listed_cases(question)
-        if listed.main
-    )
+    cases = _cases(question)
     lines = [
         _line(question, *key, accounts[key], cases)
         for key in sorted(accounts, key=lambda key: (_ORDER[key[0]], *key[1:]))
     ]
     return question.answered(
-        contracts=[contract_answer(question, contract) for contract in contracts], lines=lines
+        **question.period_asked(),
+        contracts=[contract_answer(question, contract) for contract in contracts],
+        lines=lines,
     )
 
 
@@ -58,12 +65,15 @@ def _is_shown(question: Question, contract: Contract) -> bool:
 
 def contract_answer(question: Question, contract: Contract) -> dict[str, object]:
     """Return a contract as views show it."""
+    day = question.as_of.date(contract.zone)
+    state = contract.state(day)
     return {
         "contract": contract.contract,
         "name": contract.name,
-        "state": contract.state(question.as_of.date(contract.zone)),
+        "state": state,
         "starts_on": contract.starts_on.isoformat(),
         "ends_on": contract.end.isoformat() if contract.end else None,
+        "days_left": (contract.end - day).days if state == "active" and contract.end else None,
         "workspaces": question.mapped.get(contract.contract, []),
     }
 
@@ -91,29 +101,36 @@ def _line(
     unit: str,
     as_needed: bool,  # noqa: FBT001 - a part of the key of a line
     accounts: list[Account],
-    cases: Counter[tuple[str | None, str | None]],
+    cases: _Cases,
 ) -> dict[str, object]:
-    hidden = question.hides(unit)
-
-    def shown(amount: int | None) -> str | None:
-        return None if hidden else quantity(amount)
-
-    return {
+    places = {(found.package.package, found.line.entitlement.entitlement) for found in accounts}
+    line: dict[str, object] = {
         "group": GROUPS[service],
         "service": service,
         "unit": unit,
         "as_needed": as_needed,
-        "granted": quantity(total(account.granted for account in accounts)),
-        "consumed": shown(sum(account.consumed for account in accounts)),
-        "consumed_in_scope": shown(sum(account.consumed_in_scope for account in accounts)),
-        "expired": shown(sum(account.expired for account in accounts)),
-        "reserved": quantity(sum(account.reserved for account in accounts)),
-        "remaining": shown(total(account.remaining for account in accounts)),
-        "available": shown(total(account.available for account in accounts)),
-        "overage": shown(sum(account.overage for account in accounts)),
-        "delivered_hours": quantity(sum(account.delivered_hours for account in accounts)),
-        "cases": sum(
-            cases[account.package.package, account.line.entitlement.entitlement]
-            for account in accounts
+        **figures(
+            question,
+            unit,
+            accounts,
+            [question.period(found.package, found.line) for found in accounts],
         ),
+        "cases": sum(cases.listed[place] for place in places),
     }
+    if question.period_day is not None:
+        line["cases_in_period"] = sum(cases.in_period[place] for place in places)
+    return line
+
+
+def _cases(question: Question) -> _Cases:
+    found = _Cases(Counter(), Counter())
+    for listed in listed_cases(question):
+        if listed.main:
+            place = (listed.row.package, listed.row.entitlement)
+            found.listed[place] += 1
+            if question.period_day is not None:
+                zone = zone_of_case(question, listed)
+                found.in_period[place] += listed.row.opened_at >= day_start(
+                    question.period_day, zone
+                )
+    return found

@@ -1,0 +1,36 @@
+"""The chart: how the balance of each consumable of a package has gone, and where it is going."""
+
+from ledger.errors import NotAllowed, NotFound
+from ledger.projections.drill_down import is_recorded
+from ledger.projections.question import Answer, Question
+from ledger.projections.series import series
+
+
+def answer(question: Question) -> Answer:
+    """Return a series for each limited consumable of a package, or for the one asked for.
+
+    Those that would give hidden cases away are named in `left_out`. Raises NotFound, and
+    NotAllowed where such a one is asked for.
+    """
+    name, entitlement = question.filters.package, question.filters.entitlement
+    assert name is not None
+    if name not in question.package_ids():
+        raise NotFound(f"there is no package {name}")
+    if entitlement is not None and not is_recorded(question, name, entitlement):
+        raise NotFound(f"package {name} has no entitlement {entitlement}")
+    package = question.at.package(name)
+    found: list[dict[str, object]] = []
+    left_out: list[dict[str, object]] = []
+    for line in package.lines.values() if package is not None else ():
+        unit, own = line.entitlement.unit, line.entitlement.entitlement
+        if package is None or unit is None or entitlement not in {None, own}:
+            continue
+        if entitlement is None and not line.entitlement.limited:
+            continue
+        if not question.hides(unit):
+            found.append(series(question, package, line))
+        elif entitlement is not None:
+            raise NotAllowed(f"{own} is fed by cases that you may not all see")
+        else:
+            left_out.append({"package": name, "entitlement": own, "name": line.entitlement.name})
+    return question.answered(package=name, series=found, left_out=left_out)
