@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from cli.output import tell
-from cli.wording import _
+from cli.wording import LANGUAGES, N_, _, spoken
 
 USAGE: Final = 2
 BUG: Final = 70
@@ -19,6 +19,21 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 OUT_OF_REACH: Final = 5
 """A file, disk or pipe that the system does not let us use, standard output among them."""
+
+_KINDS: Final = {
+    "usage": N_("wrong usage"),
+    "not-allowed": N_("not allowed"),
+    "not-found": N_("not found"),
+    "no-ledger": N_("there is no ledger"),
+    "ledger-busy": N_("the ledger is busy"),
+    "ledger-read-only": N_("the ledger cannot be written"),
+    "ledger-full": N_("the disk is full"),
+    "ledger-unreachable": N_("the ledger is out of reach"),
+    "not-a-ledger": N_("this is no ledger"),
+    "newer-ledger": N_("the ledger is of a newer version"),
+    "damaged": N_("the ledger is damaged"),
+}
+"""What each code of `ledger.errors` means; the sentence with the details stays as it is."""
 
 
 class Terminated(BaseException):
@@ -83,10 +98,18 @@ def explain(error: BaseException, argv: Sequence[str]) -> int:
     from ledger.errors import CpodError
 
     if isinstance(error, CpodError):
-        return complain(str(error), error.code, error.exit_code, as_json=as_json)
+        message = str(error) if as_json else in_words(error.code, str(error))
+        return complain(message, error.code, error.exit_code, as_json=as_json)
     if isinstance(error, OSError):
         return complain(_system(error), "out-of-reach", OUT_OF_REACH, as_json=as_json)
     return _bug(error, argv, as_json=as_json)
+
+
+def in_words(code: str, message: str) -> str:
+    """Return the message of an error; in another language than its own, after what kind it is."""
+    if spoken() == LANGUAGES[0]:
+        return message
+    return _("{kind}: {message}").format(kind=_(_KINDS.get(code, code)), message=message)
 
 
 def _system(error: OSError) -> str:

@@ -10,6 +10,7 @@ from cli.wording import LANGUAGES, N_
 
 DEFAULT_LEDGER: Final = "sqlite:///cpod.db"
 FORMATS: Final = ("table", "json", "ndjson", "csv")
+VIEW_FORMATS: Final = (*FORMATS, "xlsx", "parquet", "html", "md")
 
 LEDGER: Final = Option(
     "--ledger",
@@ -23,7 +24,10 @@ LANGUAGE: Final = Option(
     type=click.Choice(LANGUAGES),
     envvar="CPOD_LANG",
     heading=PLACE,
-    help=N_("The language of texts for people; else CPOD_LANG says it, else English."),
+    help=N_(
+        "The language of texts for people; else CPOD_LANG says it, then LC_ALL and LANG, else"
+        " English."
+    ),
 )
 FORMAT: Final = Option(
     "--format",
@@ -32,6 +36,27 @@ FORMAT: Final = Option(
     default="table",
     heading=SHAPE,
     help=N_("table is for people; json, ndjson and csv are never translated or rounded."),
+)
+VIEW_FORMAT: Final = Option(
+    "--format",
+    "form",
+    type=click.Choice(VIEW_FORMATS),
+    envvar="CPOD_FORMAT",
+    default="table",
+    heading=SHAPE,
+    help=N_(
+        "table is for people, html and md are pages of it; json, ndjson, csv, xlsx and parquet are"
+        " never translated or rounded. Without it the ending of --output says it."
+    ),
+)
+OUTPUT: Final = Option(
+    "--output",
+    "-o",
+    "output",
+    metavar="FILE",
+    type=PlainText(),
+    heading=SHAPE,
+    help=N_("Write to this file, whole or not at all; the register says who did."),
 )
 AS_OF: Final = Option(
     "--as-of",
@@ -95,6 +120,106 @@ EXPIRY_BASIS: Final = Option(
     heading=FILTERS,
     help=N_("The day on which the contract has to be in force. Default: as-of."),
 )
+
+FROM: Final = Option(
+    "--from",
+    "from_day",
+    metavar="DATE",
+    type=PlainText(),
+    heading=DATES,
+    help=N_("Show as well what was used from the start of this day until --as-of."),
+)
+ONE_PACKAGE: Final = Option(
+    "--package",
+    "package",
+    metavar="ID",
+    type=Identifier(),
+    heading=FILTERS,
+    help=N_("Only rows on this package."),
+)
+ENTITLEMENT: Final = Option(
+    "--entitlement",
+    "entitlement",
+    metavar="ID",
+    type=Identifier(),
+    heading=FILTERS,
+    help=N_("Only rows on this entitlement of the package, shown with its balance."),
+)
+SEVERITY: Final = Option(
+    "--severity",
+    metavar="TEXT",
+    type=PlainText(),
+    heading=FILTERS,
+    help=N_("Only cases of this severity."),
+)
+STATUS: Final = Option(
+    "--status",
+    type=click.Choice(("open", "closed", "cancelled")),
+    heading=FILTERS,
+    help=N_("Only cases with this status."),
+)
+PRODUCT: Final = Option(
+    "--product",
+    metavar="TEXT",
+    type=PlainText(),
+    heading=FILTERS,
+    help=N_("Only rows about this product."),
+)
+CONTACT: Final = Option(
+    "--contact",
+    metavar="USER",
+    type=Identifier(),
+    heading=FILTERS,
+    help=N_("Only rows of this contact."),
+)
+SINCE: Final = Option(
+    "--since",
+    metavar="DATE|INSTANT",
+    type=PlainText(),
+    heading=FILTERS,
+    help=N_("Only rows whose date is not before this one."),
+)
+UNTIL: Final = Option(
+    "--until",
+    metavar="DATE|INSTANT",
+    type=PlainText(),
+    heading=FILTERS,
+    help=N_("Only rows whose date is not after this one."),
+)
+SEARCH: Final = Option(
+    "--search",
+    metavar="TEXT",
+    type=PlainText(),
+    heading=FILTERS,
+    help=N_("Only rows that hold this text, in capitals or not."),
+)
+SORT: Final = Option(
+    "--sort",
+    metavar="[-]COLUMN",
+    type=PlainText(),
+    heading=SHAPE,
+    help=N_("Sort by this column; with - before it, the last comes first."),
+)
+LIMIT: Final = Option(
+    "--limit",
+    metavar="ROWS",
+    type=click.IntRange(min=1),
+    heading=SHAPE,
+    help=N_("Show so many rows; the answer then says how to go on."),
+)
+AFTER: Final = Option(
+    "--after",
+    metavar="NEXT",
+    type=PlainText(),
+    heading=SHAPE,
+    help=N_("Go on after a page: what its answer gave as next."),
+)
+
+CASE_FILTERS: Final = (SUPPORT_TYPE, EXPIRY_BASIS, SEVERITY, STATUS, PRODUCT, CONTACT)
+"""What lists of cases take."""
+
+GRID: Final = (SINCE, UNTIL, SEARCH, SORT, LIMIT, AFTER)
+"""What every list of rows takes."""
 
 WHERE: Final = (LEDGER, LANGUAGE)
 """What every command takes."""

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Final
 
-from cli.wording import _
+from cli.wording import LANGUAGES, _, spoken
 
 DOT: Final = " · "
 """What stands between facts in one line."""
@@ -51,6 +52,19 @@ def written(value: object) -> str:
 def is_number(text: str) -> bool:
     """Return whether a text is a plain decimal number."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def local_number(text: str) -> str:
+    """Return a plain decimal number as the language that is spoken writes it, with every decimal.
+
+    In English it stays as it is: it can be copied into a question, or into a sum.
+    """
+    if spoken() == LANGUAGES[0] or not is_number(text):
+        return text
+    from babel.numbers import format_decimal
+
+    found: str = format_decimal(Decimal(text), locale=spoken(), decimal_quantization=False)
+    return found
 
 
 def is_nothing(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cli.render.cells import is_nothing, is_number, width_of
+from cli.render.cells import is_nothing, is_number, local_number, width_of
 from cli.render.layout import Cell, Column, Kind
 
 GAP: Final = "  "
@@ -29,12 +29,10 @@ def _align_numbers(place: int, rows: Sequence[list[Cell]]) -> None:
     """Pad the cells of one column on the right: decimals, then room for a sign."""
     decimals = max((_decimals(row[place].text) for row in rows), default=0)
     signed = max((len(row[place].sign) + 1 for row in rows if row[place].sign), default=0)
-    if not decimals and not signed:
-        return
     for row in rows:
         text, _style, sign = row[place]
         if is_number(text) or is_nothing(text):
-            text += " " * (decimals - _decimals(text))
+            text = local_number(text) + " " * (decimals - _decimals(text))
         row[place] = row[place]._replace(text=text + (f" {sign}" if sign else "").ljust(signed))
 
 

@@ -1,19 +1,20 @@
-"""The catalogues: every text has its French, with the same places for values, and nothing is stale."""
+"""The catalogues: every text has its French, with the same values in it, and none is stale."""
 
 import io
 import re
 from pathlib import Path
 
-import cli
 import click
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from click.testing import CliRunner
+
+import cli
 from cli import wording
 from cli.main import COMMANDS
 from cli.wording_of_click import TEXTS
-from click.testing import CliRunner
 
 SOURCE = Path(cli.__file__).parent
 FRENCH = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "cpod.po"
@@ -123,9 +124,7 @@ def test_no_sentence_of_a_help_page_is_english_when_french_is_spoken(name, frenc
 
 def test_what_click_says_is_known_to_click():
     """A text that click no longer has is none that we need."""
-    source = "".join(
-        path.read_text("utf-8") for path in Path(click.__file__).parent.glob("*.py")
-    )
+    source = "".join(path.read_text("utf-8") for path in Path(click.__file__).parent.glob("*.py"))
     squeezed = re.sub(r'"\s*\n\s*"', "", source)
     for text in TEXTS:
         for form in forms(text):

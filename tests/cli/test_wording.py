@@ -51,6 +51,10 @@ def test_every_refusal_has_advice_in_the_language_that_is_spoken(language):
         (None, {"CPOD_LANG": "fr"}, "fr"),
         ("en", {"CPOD_LANG": "fr"}, "en"),
         ("xx", {}, "en"),
+        (None, {"LANG": "fr_FR.UTF-8"}, "fr"),
+        (None, {"LANG": "fr_FR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        (None, {"LC_ALL": "fr"}, "fr"),
+        (None, {"CPOD_LANG": "en", "LANG": "fr_FR.UTF-8"}, "en"),
     ],
 )
 def test_a_flag_chooses_the_language_before_the_environment_does(asked, environment, chosen):
