@@ -30,12 +30,21 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("statement", ASK),
     ("cases", ASK),
     ("additional", ASK),
+    ("engagements", ASK),
+    ("credits", ASK),
+    ("education", ASK),
+    ("contacts", ASK),
+    ("assessments", ASK),
     ("unplaced", ASK),
     ("contracts", ASK),
     ("workspaces", ASK),
+    ("report", ASK),
+    ("chart", ASK),
     ("history", ASK),
+    ("access", CARE),
     ("status", CARE),
     ("rebuild", CARE),
+    ("exports", CARE),
 )
 """Every command: a file of `cli/commands`, and the heading under which the help lists it."""
 

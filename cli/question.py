@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.command import Command
+from cli.exporting import export, target_of
 from cli.opening import opened
-from cli.options import FORMAT, WHEN, WHERE, section_option
+from cli.options import OUTPUT, VIEW_FORMAT, WHEN, WHERE, section_option
+from cli.output import tell
 from cli.progress import EVENTS, bar
+from cli.render.drill_down import cut_off
 from cli.render.layout import Answer, Layout
 from cli.render.show import show
-from cli.wording import _
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
@@ -37,13 +39,18 @@ def question(
     """Return the command of a view; `about` is its help, `layout` how its answer is shown."""
 
     def answer(**given: object) -> None:
-        form, section = str(given.pop("format")), given.pop("section", None)
-        if form == "json" and section is not None:
-            raise click.UsageError(_("--section is not for json: it holds every section"))
+        form, file, section = (given.pop(key, None) for key in ("form", "output", "section"))
+        target = target_of(str(form), _text(file), _text(section))
         asked = {key: _plain(value) for key, value in given.items() if _was_given(key, value)}
         with opened() as ledger:
             found = asks(ledger, asked) if asks is not None else _ask(ledger, view, asked)
-        show(found, layout, form, section if isinstance(section, str) else None, asked)
+            if not target.streamed:
+                export(ledger, view, found, layout, target, asked)
+                return
+        show(found, layout, target.form, target.section, asked)
+        cut = cut_off(found)
+        if cut is not None and target.form in {"ndjson", "csv"}:
+            tell(cut)
 
     return Command(
         name=name or view,
@@ -53,7 +60,8 @@ def question(
         params=[
             *filters,
             *when,
-            FORMAT,
+            VIEW_FORMAT,
+            OUTPUT,
             *([section_option(layout.names)] if len(layout.names) > 1 else ()),
             *WHERE,
         ],
@@ -70,6 +78,10 @@ def _was_given(key: str, value: object) -> bool:
     if key in {"ledger", "lang"}:
         return False
     return value is not None and value is not False and value != ()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _plain(value: object) -> object:

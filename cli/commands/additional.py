@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cli.options import CONTRACT, EXPIRY_BASIS, SUPPORT_TYPE, WORKSPACE
+from cli.options import CASE_FILTERS, CONTRACT, GRID, WORKSPACE
 from cli.question import question
 from cli.render.layout import Column, Kind, Layout, Section
 from cli.render.words import worded
@@ -57,5 +57,5 @@ command = question(
         "cpod additional --section services --format csv",
     ),
     layout=LAYOUT,
-    filters=(WORKSPACE, CONTRACT, SUPPORT_TYPE, EXPIRY_BASIS),
+    filters=(WORKSPACE, CONTRACT, *CASE_FILTERS, *GRID),
 )

@@ -1,23 +1,18 @@
 """`cpod cases`: the grid of cases, and the entitlement behind it where one is asked for."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import click
 
-from cli.options import CONTRACT, EXPIRY_BASIS, SUPPORT_TYPE, WORKSPACE
-from cli.parameters import FILTERS, Identifier, Option
+from cli.options import CASE_FILTERS, CONTRACT, GRID, ONE_PACKAGE, WORKSPACE
+from cli.options import ENTITLEMENT as WITH_BALANCE
+from cli.parameters import FILTERS, Option
 from cli.question import question
-from cli.render import balances
 from cli.render.cells import SIGN, is_nothing, written
+from cli.render.drill_down import ENTITLEMENT
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import worded
 from cli.wording import N_
-
-
-def _balance(entitlement: Row) -> Row:
-    balance = entitlement.get("balance")
-    return balance if isinstance(balance, Mapping) else {}
 
 
 def _over_cap(case: Row) -> Cell:
@@ -30,36 +25,7 @@ LAYOUT: Final = Layout(
     title=N_("Cases"),
     main="rows",
     sections=(
-        Section(
-            name="entitlement",
-            heading="",
-            columns=(
-                Column("package", N_("Package")),
-                Column("entitlement", N_("Entitlement")),
-                Column("name", N_("Name"), Kind.TEXT),
-                Column(
-                    "granted",
-                    N_("Granted"),
-                    Kind.NUMBER,
-                    lambda row: balances.granted(_balance(row)),
-                ),
-                Column(
-                    "consumed",
-                    N_("Consumed"),
-                    Kind.NUMBER,
-                    lambda row: Cell(written(_balance(row).get("consumed"))),
-                ),
-                Column(
-                    "remaining",
-                    N_("Remaining"),
-                    Kind.NUMBER,
-                    lambda row: balances.remaining(_balance(row)),
-                ),
-                Column("description", N_("Description"), Kind.TEXT, quiet=True, detail=True),
-                Column("action_url", N_("Link"), quiet=True, detail=True),
-            ),
-            fields=("package", "entitlement", "name", "description", "action_url", "balance"),
-        ),
+        ENTITLEMENT,
         Section(
             name="rows",
             heading="",
@@ -96,28 +62,14 @@ command = question(
     examples=(
         "cpod cases --workspace contoso-paris",
         "cpod cases --package BASE-17 --entitlement PRS",
-        "cpod cases --list all --support-type reactive --format csv",
+        "cpod cases --list all --search licence --sort -opened_at --limit 50",
     ),
     layout=LAYOUT,
     filters=(
         WORKSPACE,
         CONTRACT,
-        Option(
-            "--package",
-            "package",
-            metavar="ID",
-            type=Identifier(),
-            heading=FILTERS,
-            help=N_("Only cases on this package."),
-        ),
-        Option(
-            "--entitlement",
-            "entitlement",
-            metavar="ID",
-            type=Identifier(),
-            heading=FILTERS,
-            help=N_("Only cases on this entitlement of the package, shown with its balance."),
-        ),
+        ONE_PACKAGE,
+        WITH_BALANCE,
         Option(
             "--list",
             "which",
@@ -125,7 +77,7 @@ command = question(
             heading=FILTERS,
             help=N_("The main list, the additional cases, or every case. Default: main."),
         ),
-        SUPPORT_TYPE,
-        EXPIRY_BASIS,
+        *CASE_FILTERS,
+        *GRID,
     ),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from cli.options import CONTRACT, PACKAGE, WORKSPACE
+from cli.options import CONTRACT, FROM, PACKAGE, WORKSPACE
 from cli.parameters import FILTERS, Option
 from cli.question import question
 from cli.render import balances
@@ -76,6 +76,9 @@ LAYOUT: Final = Layout(
                 Column("unit", N_("Unit"), cell=worded("unit")),
                 balances.GRANTED,
                 balances.CONSUMED,
+                balances.BAR,
+                balances.IN_PERIOD,
+                balances.ELSEWHERE,
                 balances.EXPIRED,
                 balances.REMAINING,
                 balances.RESERVED,
@@ -106,6 +109,7 @@ command = question(
         "cpod packages",
         "cpod packages --kind all --state all --as-of 2025-09-30",
         "cpod packages --contract C-2025-17 --expiring 90",
+        "cpod packages --from 2025-07-01 --as-of 2025-09-30",
     ),
     layout=LAYOUT,
     filters=(
@@ -131,5 +135,6 @@ command = question(
             heading=FILTERS,
             help=N_("Only packages that end within so many days."),
         ),
+        FROM,
     ),
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from cli.options import FROM
 from cli.parameters import Identifier
 from cli.question import question
 from cli.render.cells import SIGN, is_number, written
@@ -56,11 +57,12 @@ command = question(
     examples=(
         "cpod statement BASE-17 CREDITS",
         "cpod statement BASE-17 CREDITS --as-of 2025-09-30 --known-at 42",
-        "cpod statement BASE-17 CREDITS --format csv",
+        "cpod statement BASE-17 CREDITS --from 2025-07-01 --format csv",
     ),
     layout=LAYOUT,
     filters=(
         click.Argument(["package"], type=Identifier(), metavar="PACKAGE"),
         click.Argument(["entitlement"], type=Identifier(), metavar="ENTITLEMENT"),
+        FROM,
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from cli.options import CONTRACT, WORKSPACE
+from cli.options import CONTRACT, FROM, WORKSPACE
 from cli.question import question
 from cli.render import balances
 from cli.render.cells import written
@@ -60,6 +60,8 @@ LAYOUT: Final = Layout(
                 balances.GRANTED,
                 balances.CONSUMED,
                 Column("consumed_in_scope", N_("In scope"), Kind.NUMBER),
+                balances.IN_PERIOD,
+                balances.ELSEWHERE,
                 balances.EXPIRED,
                 balances.REMAINING,
                 balances.RESERVED,
@@ -71,7 +73,8 @@ LAYOUT: Final = Layout(
             fields=(
                 *("group", "service", "unit", "as_needed", "granted"),
                 *("consumed", "consumed_in_scope", "expired", "reserved", "remaining"),
-                *("available", "overage", "delivered_hours", "cases"),
+                *("available", "overage", "delivered_hours", "cases", "used_elsewhere"),
+                *("consumed_in_period", "cases_in_period"),
             ),
             indent=2,
             arranged=_by_group,
@@ -89,8 +92,8 @@ command = question(
     examples=(
         "cpod summary",
         "cpod summary --workspace contoso-paris --workspace contoso-dublin",
-        "cpod summary --as-of 2025-09-30 --format csv",
+        "cpod summary --from 2025-07-01 --as-of 2025-09-30 --format csv",
     ),
     layout=LAYOUT,
-    filters=(WORKSPACE, CONTRACT),
+    filters=(WORKSPACE, CONTRACT, FROM),
 )

@@ -1,10 +1,14 @@
 """What a balance looks like, in whichever view it stands: its columns, and its fields for csv."""
 
+import sys
 from typing import Final
 
 from cli.render.cells import SIGN, SOON, is_number, written
 from cli.render.layout import Cell, Column, Kind, Row, Style
 from cli.wording import N_, _, plural
+
+_BAR: Final = 10
+"""Columns of a bar."""
 
 FIELDS: Final = (
     "granted",
@@ -15,6 +19,8 @@ FIELDS: Final = (
     "available",
     "overage",
     "delivered_hours",
+    "used_elsewhere",
+    "consumed_in_period",
 )
 """The figures of a balance, as answers name them."""
 
@@ -24,6 +30,17 @@ def granted(row: Row) -> Cell:
     if row.get("granted") is None:
         return Cell(_("as needed"), Style.FAINT)
     return Cell(written(row["granted"]))
+
+
+def bar(row: Row) -> Cell:
+    """Return a bar of what is used of what was granted; nothing where it is as needed or hidden."""
+    used, given = row.get("consumed"), row.get("granted")
+    if used is None or given is None:
+        return Cell("")
+    from cli.render.plot import share_bar, signs_for
+
+    text = share_bar(str(used), str(given), _BAR, signs_for(sys.stdout.encoding))
+    return Cell(text, Style.BAD if overage(row).sign else Style.FAINT)
 
 
 def remaining(row: Row) -> Cell:
@@ -57,6 +74,7 @@ def days_left(row: Row) -> Cell | None:
 
 
 GRANTED: Final = Column("granted", N_("Granted"), Kind.NUMBER, granted)
+BAR: Final = Column("bar", N_("Used"), cell=bar, quiet=True, optional=True)
 CONSUMED: Final = Column("consumed", N_("Consumed"), Kind.NUMBER)
 EXPIRED: Final = Column("expired", N_("Expired"), Kind.NUMBER, quiet=True, detail=True)
 RESERVED: Final = Column("reserved", N_("Reserved"), Kind.NUMBER, quiet=True, detail=True)
@@ -67,4 +85,9 @@ AVAILABLE: Final = Column(
 OVERAGE: Final = Column("overage", N_("Overage"), Kind.NUMBER, overage, quiet=True, detail=True)
 HOURS: Final = Column(
     "delivered_hours", N_("Hours delivered"), Kind.NUMBER, quiet=True, detail=True
+)
+ELSEWHERE: Final = Column("used_elsewhere", N_("Elsewhere"), Kind.NUMBER, quiet=True, detail=True)
+IN_PERIOD: Final = Column("consumed_in_period", N_("In period"), Kind.NUMBER, quiet=True)
+BALANCE: Final = Column(
+    "balance", N_("Balance"), Kind.NUMBER, lambda row: _below_zero(written(row.get("balance")))
 )

@@ -42,24 +42,30 @@ def grid(
     stand `indent` columns to the right of bands.
     """
     body = [
-        row if isinstance(row, Band) else [_cell(column, row) for column in columns] for row in rows
+        row if isinstance(row, Band) else [cell_of(column, row) for column in columns]
+        for row in rows
     ]
     table = [row for row in body if not isinstance(row, Band)]
-    columns = _drop_needless(columns, table)
+    columns = drop_needless(columns, table)
     ink.signed |= {cell.style for row in table for cell in row if cell.sign}
-    for chosen in (columns, [column for column in columns if not column.detail]):
+    needed = [column for column in columns if not column.optional]
+    for chosen in (columns, needed, [column for column in needed if not column.detail]):
         shape = _Shape(columns, chosen, table, None if width is None else width - indent, indent)
         if shape.widths is not None:
             yield from shape.lines(body, width, ink)
             return
-    yield from _stacked([_(column.heading) for column in columns], body, width, ink)
+    shown = [place for place, column in enumerate(columns) if not column.optional]
+    for row in table:
+        row[:] = [row[place] for place in shown]
+    yield from _stacked([_(column.heading) for column in needed], body, width, ink)
 
 
-def _cell(column: Column, row: Row) -> Cell:
+def cell_of(column: Column, row: Row) -> Cell:
+    """Return what a column shows of a row."""
     return column.cell(row) if column.cell is not None else Cell(written(row.get(column.key)))
 
 
-def _drop_needless(columns: Sequence[Column], table: Sequence[list[Cell]]) -> list[Column]:
+def drop_needless(columns: Sequence[Column], table: Sequence[list[Cell]]) -> list[Column]:
     """Take columns that say nothing new out of the table; return those that stay."""
     places = {column.key: place for place, column in enumerate(columns)}
     stay = [
@@ -88,7 +94,9 @@ class _Shape:
     ) -> None:
         self.columns = chosen
         self.under = [
-            (place, column) for place, column in enumerate(columns) if column not in chosen
+            (place, column)
+            for place, column in enumerate(columns)
+            if column not in chosen and not column.optional
         ]
         places = [place for place, column in enumerate(columns) if column in chosen]
         self.rows = [[row[place] for place in places] for row in table]

@@ -59,6 +59,8 @@ class Column:
     """Whether it is left out where no row has anything in it but zero."""
     detail: bool = False
     """Whether it may stand in a line under its row where the terminal is narrow."""
+    optional: bool = False
+    """Whether it is left out where the terminal is too narrow for it, and of documents."""
     unlike: str | None = None
     """The key of a column: where every row says the same as there, this one is left out."""
 
@@ -81,6 +83,9 @@ class Section:
     """How a row becomes rows of csv, where a row holds lists."""
     arranged: Callable[[Sequence[Row]], Iterable[Row | Band]] | None = None
     """How the rows are put in the table, with bands between them."""
+
+    drawn: Callable[[Sequence[Row], int | None, bool], Iterable[str]] | None = None
+    """How the rows are drawn instead of a table: given the width, and whether there is colour."""
 
     def rows(self, answer: Answer) -> Sequence[Row]:
         """Return the rows of this section, as the ledger gave them."""

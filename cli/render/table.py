@@ -4,20 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cli.render.cells import DOT, SIGN, SOON, clean, written
+from cli.render.drill_down import cut_off
 from cli.render.fit import wrap
 from cli.render.grid import Ink, band_lines, grid
 from cli.render.layout import Answer, Band, Cell, Layout, Row, Section, Style
 from cli.wording import N_, _
 
-_HIDDEN: Final = N_(
+HIDDEN: Final = N_(
     "You see part of this: cases that are not shared with you, and figures that would give them"
     " away, are left out; such a figure is a dash."
 )
-_DATES: Final = {
+"""What a viewer is told who does not see everything."""
+
+DATES: Final = {
     "as_of": N_("as of {value}"),
     "known_at": N_("known at {value}"),
     "position": N_("position {value}"),
 }
+"""How an answer says when it is for, and with which it can be asked again."""
 
 
 def table_lines(
@@ -38,7 +42,12 @@ def table_lines(
     sections = layout.sections if only is None else [layout.section(only)]
     for section in sections:
         yield from _section_lines(section, section.rows(answer), width, ink)
-    notes = [*_signs(ink), *([_(_HIDDEN)] if answer.get("limited") is True else [])]
+    cut = cut_off(answer)
+    notes = [
+        *_signs(ink),
+        *([cut] if cut is not None else []),
+        *([_(HIDDEN)] if answer.get("limited") is True else []),
+    ]
     if notes:
         yield ""
     for note in notes:
@@ -51,7 +60,7 @@ def _title(answer: Answer, layout: Layout, given: Mapping[str, object]) -> Band:
     filled = {key: clean(str(value)) for key, value in given.items()}
     parts = [Cell(_(layout.title).format(**filled), Style.HEADING)]
     parts += layout.facts(answer) if layout.facts is not None else ()
-    for key, text in _DATES.items():
+    for key, text in DATES.items():
         if key in answer:
             parts.append(Cell(_(text).format(value=written(answer[key])), Style.FAINT))
     return Band(parts, between=DOT)
@@ -78,6 +87,9 @@ def _section_lines(
         yield ink(_(section.heading), Style.HEADING)
     if not rows:
         yield _(section.empty)
+        return
+    if section.drawn is not None:
+        yield from section.drawn(rows, width, ink.colour)
         return
     arranged = section.arranged(rows) if section.arranged is not None else rows
     yield from grid(section.columns, list(arranged), width, ink, section.indent)

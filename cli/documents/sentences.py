@@ -1,0 +1,73 @@
+"""What pictures say, in words: for who does not see them, and for who wants to be sure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cli.documents.writing import about, day, number
+from cli.render.words import word
+from cli.wording import _
+
+
+def share_says(series: Mapping[str, Any], point: Mapping[str, Any]) -> str:
+    """Return how much of what was granted is used."""
+    used = _("{used} of {granted} {unit}").format(
+        used=number(point["consumed"]),
+        granted=number(point["granted"]),
+        unit=word("unit", series["unit"]),
+    )
+    over = -Decimal(point["remaining"])
+    return used if over <= 0 else f"{used}, {_('{over} over').format(over=number(str(over)))}"
+
+
+def burn_down_says(series: Mapping[str, Any]) -> str:
+    """Return how a limited entitlement has gone, and where it is going, in sentences."""
+    last = series["points"][-1]
+    remaining = Decimal(last["remaining"])
+    parts = [
+        _("On {day} {consumed} of {granted} are used").format(
+            day=day(series["on"]),
+            consumed=number(last["consumed"]),
+            granted=number(last["granted"]),
+        )
+    ]
+    if last["expired"] != "0":
+        parts.append(_("{expired} expired unused").format(expired=number(last["expired"])))
+    if remaining < 0:
+        parts.append(_("{over} are used beyond it").format(over=number(str(-remaining))))
+    else:
+        parts.append(_("{left} are left").format(left=number(last["remaining"])))
+    said = f"{', '.join(parts)}."
+    if series["ran_out_on"]:
+        said += " " + _("Nothing is left since {day}.").format(day=day(series["ran_out_on"]))
+    return f"{said} {forecast_says(series)}".rstrip()
+
+
+def forecast_says(series: Mapping[str, Any]) -> str:
+    """Return what is to come at the present rate, and what that rate is; nothing without one."""
+    ahead = series["forecast"]
+    if ahead is None:
+        return ""
+    rate = Decimal(ahead["rate_per_day"]) * 30
+    if not rate:
+        return _("Nothing has been used so far.")
+    left = Decimal(ahead["remaining_at_end"])
+    said = _("At the present rate, about {rate} in 30 days,").format(rate=about(rate))
+    if ahead["runs_out_on"] and not series["ran_out_on"]:
+        out = _("it runs out on {day}").format(day=day(ahead["runs_out_on"]))
+        said = f"{said} {out}"
+        if left < 0:
+            over = _("about {over} are used beyond it by {day}").format(
+                over=about(-left), day=day(series["ends_on"])
+            )
+            return f"{said}, {_('and')} {over}."
+        return f"{said}."
+    if left < 0:
+        text = _("about {over} are used beyond it by {day}.").format(
+            over=about(-left), day=day(series["ends_on"])
+        )
+    else:
+        text = _("about {left} are left unused on {day}.").format(
+            left=about(left), day=day(series["ends_on"])
+        )
+    return f"{said} {text}"
