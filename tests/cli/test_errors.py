@@ -51,7 +51,7 @@ def test_the_format_of_errors_may_come_from_the_environment(cpod, monkeypatch):
     "words,hint",
     [
         (["pakages"], "Did you mean 'packages'?"),
-        (["packages", "--fromat", "json"], "Did you mean '--format'?"),
+        (["packages", "--fromat", "json"], "'--format'"),
         (["quarantine", "lst"], "Did you mean 'list'?"),
         (["schema", "case.opend"], "Did you mean case.opened"),
         (["statement", "P"], "See cpod statement --help"),

@@ -68,12 +68,12 @@ def test_the_title_says_with_which_dates_and_position_the_answer_can_be_made_aga
 
 def test_a_package_is_shown_with_units_and_states_in_words_and_points_aligned():
     assert shown(PACKAGES, {"packages": [PACKAGE]})[2:] == [
-        "  Entitlement  Name                     Unit     Granted  Consumed  Remaining",
+        "  Entitlement  Name                     Unit     Granted  Consumed  Used        Remaining",
         "BASE-17  Services de base",
         "  enterprise-wide · contract C-1 · active · 2025-01-01 to 2025-12-31 · 21 days left !",
-        "  CREDITS      Résolution de problèmes  cases      150.5    156       -5.5  !",
-        "  ATELIERS     Résolution de problèmes  cases        4        2.75     1.25",
-        "  PRS          Résolution de problèmes  cases  as needed      0        –",
+        "  CREDITS      Résolution de problèmes  cases      150.5    156     ██████████    -5.5  !",
+        "  ATELIERS     Résolution de problèmes  cases        4        2.75  ███████░░░     1.25",
+        "  PRS          Résolution de problèmes  cases  as needed      0                    –",
         "  + SDM  Contact",
         "",
         "! overdrawn, or ends within 30 days",

@@ -32,7 +32,7 @@ def account(question, package_id, line):
     ]
     if line["unit"] == "seat":
         for lot in dated + [deed["lot"] for deed in deeds if deed["lot"]]:
-            lot["end"] = float("inf")  # seats never expire
+            lot["end"], lot["priority"] = float("inf"), 0  # no expiry, and no burn order
     burned = BurnDown().play(dated, deeds, cut)
     return figures | {
         "granted": burned.granted,

@@ -50,6 +50,8 @@ class BurnDown:
         if deed["out"]:
             self.granted -= deed["out"]
             self.take(deed["out"])
+            self.tell(deed["event"], deed["at"], -deed["out"])
+            before = self.remaining
         if deed["lot"]:
             self.start(deed["lot"])
         self.consumed += deed["consumed"]

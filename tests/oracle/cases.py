@@ -122,7 +122,7 @@ def give_back(case, event, at, anchor):
     case["debits"] = []
 
 
-def post(case, on_books, sign, event, at, anchor):  # noqa: PLR0917 - a posting has as much
+def post(case, on_books, sign, event, at, anchor):
     """Write one posting; at one instant they apply by their anchor's position, then as written."""
     order = (anchor, len(case["postings"]))
     case["postings"].append(

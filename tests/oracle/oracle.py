@@ -31,7 +31,7 @@ class Oracle:
         """A question over all the records."""
         return Question(self.records, as_of, known_at)
 
-    def packages(  # noqa: PLR0917 - as many as the command has
+    def packages(
         self,
         as_of,
         known_at=None,

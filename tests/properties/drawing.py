@@ -1,0 +1,59 @@
+"""What is drawn beside a world: how many worlds, two dates, a scope, an order of arrival."""
+
+import worlds
+from hypothesis import settings
+from hypothesis import strategies as st
+from oracle.civil import instant
+from playing import records
+
+
+def examples(share=1.0):
+    """Settings of a property: a share of the examples that the profile asks for."""
+    return settings(max_examples=max(1, round(settings.default.max_examples * share)))
+
+
+def a_question(data, ledger, events):
+    """Two dates and a scope that can be asked of a ledger, and a basis of expiry."""
+    held = records(ledger, events)
+    asked = data.draw(worlds.questions(events, len(held)), label="question")
+    scope = data.draw(worlds.scopes(events), label="scope")
+    known = workspaces_known(held, asked["known_at"])
+    return asked | {
+        "workspaces": [name for name in scope if name in known] or None if scope else None,
+        "basis": data.draw(st.sampled_from(("as-of", "case-opened")), label="basis"),
+    }
+
+
+def workspaces_known(held, known_at):
+    """The workspaces that are recorded by a position."""
+    return {
+        record.event["data"]["workspace"]
+        for record in held
+        if record.event["type"] == "workspace.created"
+        and (known_at is None or record.position <= known_at)
+    }
+
+
+def is_fact(event):
+    """Whether an event is a fact: it is always appended."""
+    kind = event["type"].split(".")[0]
+    return kind not in {"workspace", "role", "contract", "package", "entitlement", "event"}
+
+
+@st.composite
+def arrivals(draw, events):
+    """Another order of arrival: terms keep theirs, and so does all that happens at one instant."""
+    order = draw(st.permutations(range(len(events))))
+    terms = iter([event for event in events if not is_fact(event)])
+    shuffled = [events[place] for place in order]
+    shuffled = [event if is_fact(event) else next(terms) for event in shuffled]
+    return as_at_each_instant(events, shuffled)
+
+
+def as_at_each_instant(events, shuffled):
+    """The shuffled events, but those of one instant in the order that they had."""
+    by_instant = {}
+    for event in events:
+        by_instant.setdefault(instant(event["time"]), []).append(event)
+    queues = {time: iter(queue) for time, queue in by_instant.items()}
+    return [next(queues[instant(event["time"])]) for event in shuffled]

@@ -1,0 +1,82 @@
+"""Books are a cache: they change what an answer costs, and never a byte of it."""
+
+from itertools import count
+
+import pytest
+from drawing import a_question, examples
+from hypothesis import given
+from hypothesis import strategies as st
+from playing import Clock, a_folder, a_ledger, ask_everything, in_bytes, played, send
+from worlds import worlds
+
+from ledger import Ledger
+from ledger.projections import catching_up
+
+
+def pieces(events, cuts):
+    """The events in order, in pieces."""
+    marks = sorted(cut % (len(events) + 1) for cut in cuts)
+    return [
+        events[first:last] for first, last in zip([0, *marks], [*marks, len(events)], strict=True)
+    ]
+
+
+NAMES = count()  # a ledger in memory that others open has a name of its own
+CUTS = st.lists(st.integers(0, 100), max_size=4)
+
+
+@examples(0.4)
+@given(events=worlds(), data=st.data())
+def test_deleted_damaged_and_rebuilt_books_give_the_same_bytes(events, data):
+    """Whatever becomes of the file of the books, the same question has the same answer."""
+    with a_folder() as folder:
+        url, books = f"sqlite:///{folder}/l.db", folder / "l.db-books"
+        with played(events, url) as ledger:
+            asked = a_question(data, ledger, events)
+            expected = in_bytes(ask_everything(ledger, **asked))
+            ledger.rebuild()
+            assert in_bytes(ask_everything(ledger, **asked)) == expected
+            assert ledger.rebuild(check=True)["differences"] == []
+        for spoil in (lambda: None, books.unlink, lambda: books.write_bytes(b"no books" * 999)):
+            spoil()
+            with Ledger.open(url, clock=Clock()) as again:
+                assert in_bytes(ask_everything(again, **asked)) == expected
+    with played(events) as in_memory:
+        assert in_bytes(ask_everything(in_memory, **asked)) == expected
+
+
+@examples(0.6)
+@given(events=worlds(), cuts=CUTS, chunk=st.integers(1, 4), size=st.integers(1, 9), data=st.data())
+def test_books_caught_up_in_steps_are_those_made_at_once(events, cuts, chunk, size, data):
+    """Books that followed the log, a few rows at a time, answer as those that read it whole."""
+    with (
+        a_ledger(f"memory:{next(NAMES)}") as ledger,
+        Ledger.open(ledger.url) as follower,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for piece in pieces(events, cuts):
+            send(ledger, piece, batch_size=size)
+            with patch.context() as smaller:
+                smaller.setattr(catching_up, "CHUNK", chunk)
+                follower.ask("packages", as_of="2100-01-01")
+        asked = a_question(data, ledger, events)
+        expected = in_bytes(ask_everything(ledger, **asked))
+        assert in_bytes(ask_everything(follower, **asked)) == expected
+        assert follower.rebuild(check=True)["differences"] == []
+
+
+@examples(0.6)
+@given(events=worlds(), cuts=CUTS, data=st.data())
+def test_the_same_question_has_the_same_answer_for_ever(events, cuts, data):
+    """Whatever is recorded later, an answer for two dates is given again byte for byte."""
+    given_before = []
+    with a_ledger() as ledger:
+        for piece in pieces(events, cuts):
+            send(ledger, piece)
+            for question, answer in given_before:
+                assert in_bytes(ask_everything(ledger, **question)) == answer
+            if ledger.log.head().position:
+                asked = a_question(data, ledger, events)
+                answers = ask_everything(ledger, **asked)
+                asked["known_at"] = answers["summary"]["known_at"]  # now: a stamp from now on
+                given_before.append((asked, in_bytes(answers)))
