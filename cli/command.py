@@ -33,6 +33,11 @@ class _Explained(click.Command):
         self.format_help_text(ctx, formatter)
         self.format_options(ctx, formatter)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option that shows this help, in the language that is spoken now."""
+        self._help_option = None  # click keeps the first one that it made
+        return super().get_help_option(ctx)
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what it does, in the language that is spoken."""
         del ctx
