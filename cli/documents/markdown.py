@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cli.documents.model import Block, Document, Facts, Heading, Paragraph, Picture, Table
+from cli.documents.writing import named
 
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
 _LIST: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=:])")
@@ -38,7 +39,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _facts(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    yield from (f"- {_safe(name)}: {_safe(value)}" for name, value in pairs)
+    yield from (f"- {named(_safe(name), _safe(value))}" for name, value in pairs)
     if pairs:
         yield ""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cli.documents import pictures
+from cli.documents.bars import Bar, bars
 from cli.documents.model import Block, Document, Facts, Heading, Paragraph, Picture
 from cli.documents.report_tables import (
     balances,
@@ -15,7 +16,7 @@ from cli.documents.report_tables import (
     statement,
 )
 from cli.documents.sentences import burn_down_says, share_says
-from cli.documents.writing import asked, day, number
+from cli.documents.writing import asked, day, named, number
 from cli.render.cells import DOT, clean, written
 from cli.render.words import word
 from cli.wording import N_, _, plural, spoken
@@ -95,7 +96,7 @@ def _opening(report: Mapping[str, Any], viewer: str | None) -> Iterator[Block]:
     if rows:
         yield Heading(_("At a glance"))
         shown = [
-            pictures.Bar(
+            Bar(
                 name=clean(f"{series['name']} ({series['package']})"),
                 granted=Decimal(point["granted"]),
                 used=Decimal(point["consumed"]),
@@ -103,9 +104,9 @@ def _opening(report: Mapping[str, Any], viewer: str | None) -> Iterator[Block]:
             )
             for series, point in rows
         ]
-        said = "; ".join(f"{bar.name}: {bar.says}" for bar in shown)
+        said = "; ".join(named(bar.name, bar.says) for bar in shown)
         caption = _("Used of what was granted, for each limited entitlement")
-        yield Picture(pictures.bars(shown), said, caption)
+        yield Picture(bars(shown), said, caption)
 
 
 def _state(contract: Mapping[str, Any]) -> str:
@@ -197,7 +198,7 @@ def _additional(report: Mapping[str, Any]) -> Iterator[Block]:
         )
     )
     counts = "; ".join(
-        f"{word('service', row['service'])}: {number(row['cases'])}" for row in found["services"]
+        named(word("service", row["service"]), number(row["cases"])) for row in found["services"]
     )
     zone = report["contract"]["timezone"]
     if found["cases"]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.documents.model import Block, Document, Table
+from cli.documents.writing import named
 from cli.wording import _
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "document.typ"
@@ -69,7 +70,7 @@ def _not_shown(characters: Sequence[str]) -> list[str]:
 
 def _data(document: Document, day: str) -> str:
     """Return what the template reads."""
-    said = [f"{name}: {value}" for name, value in document.facts]
+    said = [named(name, value) for name, value in document.facts]
     data: dict[str, Any] = {
         "title": document.title,
         "subtitle": document.subtitle,

@@ -1,26 +1,29 @@
-"""Pictures as SVG: a burn-down against time, and how much of each entitlement is used."""
+"""A burn-down as SVG: what was granted, what is left, and what is to come, against time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
-from xml.sax.saxutils import escape
 
+from cli.documents.svg import (
+    AHEAD,
+    BAD,
+    FAINT,
+    INK,
+    LEFT,
+    OVER,
+    RULE,
+    TINT,
+    WIDTH,
+    stroke,
+    svg,
+    text_at,
+)
 from cli.documents.writing import month_name, number, short_day
 from cli.wording import N_, _
 
-INK: Final = "#1b2733"
-FAINT: Final = "#556472"
-RULE: Final = "#d5dde5"
-LEFT: Final = "#14466e"
-TINT: Final = "#cfe0ef"
-AHEAD: Final = "#9a5200"
-BAD: Final = "#a1121d"
-OVER: Final = "#f0bfc4"
-
-_FONTS: Final = "system-ui, 'Libertinus Serif', sans-serif"
-_WIDTH, _HEIGHT = 720, 190
+_HEIGHT: Final = 190
 _TOP, _RIGHT, _BOTTOM = 34, 16, 26
 _MARGIN: Final = 58
 _LETTER: Final = 7.2
@@ -50,7 +53,7 @@ class _Frame(NamedTuple):
     def x(self, day: date) -> float:
         """Return where the end of a day is drawn."""
         share = ((day - self.first).days + 1) / ((self.last - self.first).days + 1)
-        return self.left + share * (_WIDTH - self.left - _RIGHT)
+        return self.left + share * (WIDTH - self.left - _RIGHT)
 
     def y(self, quantity: Decimal) -> float:
         """Return where a quantity is drawn."""
@@ -72,20 +75,20 @@ def burn_down(series: Mapping[str, Any]) -> str:
     parts += _line(frame, left, LEFT, width=2.2)
     if ahead:
         corners = " ".join(f"{frame.x(day):.1f},{frame.y(value):.1f}" for day, value in ahead)
-        parts.append(_stroke(f'<polyline points="{corners}"', AHEAD, "6 4", 2))
+        parts.append(stroke(f'<polyline points="{corners}"', AHEAD, "6 4", 2))
     today = date.fromisoformat(series["on"])
     if frame.first <= today <= frame.last:
         x = frame.x(today)
-        parts.append(_stroke(f'<path d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"', FAINT, "1 3", 1))
+        parts.append(stroke(f'<path d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"', FAINT, "1 3", 1))
     out = series["ran_out_on"] or (series["forecast"] or {}).get("runs_out_on")
     if out is not None:
         x, y = frame.x(date.fromisoformat(out)), frame.y(Decimal(0))
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{BAD}"/>')
-        end = "end" if x > _WIDTH - 120 else "start"
+        end = "end" if x > WIDTH - 120 else "start"
         shift = -9 if end == "end" else 9
-        parts.append(_text(x + shift, y - 8, short_day(out), end, BAD, _HALO))
+        parts.append(text_at(x + shift, y - 8, short_day(out), end, BAD, _HALO))
     parts += _legend(frame.left, ahead=bool(ahead))
-    return _svg(_WIDTH, _HEIGHT, parts)
+    return svg(WIDTH, _HEIGHT, parts)
 
 
 def _track(points: Sequence[Mapping[str, Any]], figure: str) -> Track:
@@ -110,16 +113,16 @@ def _axes(frame: _Frame) -> Iterator[str]:
     for value in _round_values(frame.low, frame.high):
         y = frame.y(value)
         colour = FAINT if value == 0 else RULE
-        yield f'<path d="M{frame.left:.1f} {y:.1f}H{_WIDTH - _RIGHT}" stroke="{colour}"/>'
-        yield _text(frame.left - 8, y + 4, _label(value), "end", FAINT)
+        yield f'<path d="M{frame.left:.1f} {y:.1f}H{WIDTH - _RIGHT}" stroke="{colour}"/>'
+        yield text_at(frame.left - 8, y + 4, _label(value), "end", FAINT)
     months = list(_months(frame.first, frame.last))
     step = -(-len(months) // _MOST_MONTHS)
     for place, month in enumerate(months):
         x = frame.x(month - timedelta(days=1))
         yield f'<path d="M{x:.1f} {_HEIGHT - _BOTTOM}v4" stroke="{FAINT}"/>'
-        if place % step == 0 and x < _WIDTH - _RIGHT - 20:
+        if place % step == 0 and x < WIDTH - _RIGHT - 20:
             name = month_name(month, "LLL yy" if place == 0 or month.month == 1 else "LLL")
-            yield _text(x + 3, _HEIGHT - _BOTTOM + 16, name, "start", FAINT)
+            yield text_at(x + 3, _HEIGHT - _BOTTOM + 16, name, "start", FAINT)
 
 
 def _label(value: Decimal) -> str:
@@ -184,12 +187,7 @@ def _line(
     frame: _Frame, track: Track, colour: str, dashes: str = "", width: float = 1.2
 ) -> Iterator[str]:
     if track:
-        yield _stroke(f'<polyline points="{_steps(frame, track)}"', colour, dashes, width)
-
-
-def _stroke(shape: str, colour: str, dashes: str, width: float) -> str:
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return f'{shape} fill="none" stroke="{colour}" stroke-width="{width}"{dashed}/>'
+        yield stroke(f'<polyline points="{_steps(frame, track)}"', colour, dashes, width)
 
 
 def _legend(left: float, *, ahead: bool) -> Iterator[str]:
@@ -202,59 +200,6 @@ def _legend(left: float, *, ahead: bool) -> Iterator[str]:
             yield f'<path d="M{x:.1f} 9h22" stroke="{LEFT}" stroke-width="2.2"/>'
         else:
             colour, dashes = (AHEAD, "6 4") if key == "ahead" else (FAINT, "2 3")
-            yield _stroke(f'<path d="M{x:.1f} 13.5h22"', colour, dashes, 2)
-        yield _text(x + 28, 18, _(label), "start", INK)
+            yield stroke(f'<path d="M{x:.1f} 13.5h22"', colour, dashes, 2)
+        yield text_at(x + 28, 18, _(label), "start", INK)
         x += 28 + _LETTER * len(_(label)) + 24
-
-
-class Bar(NamedTuple):
-    """One entitlement among the bars: its name, what was granted and used, and that in words."""
-
-    name: str
-    granted: Decimal
-    used: Decimal
-    says: str
-
-
-def bars(rows: Sequence[Bar]) -> str:
-    """Return a bar for each entitlement: used of granted; what is over is red."""
-    height, start, end = 30, 235, 480
-    parts = []
-    for place, bar in enumerate(rows):
-        y = 8 + place * height
-        most = max(bar.granted, bar.used)
-        scale = float((end - start) / most) if most else 0.0
-        within, whole = min(bar.used, bar.granted), bar.granted
-        parts.append(_text(start - 10, y + 13, _shortened(bar.name), "end", INK))
-        parts.append(_rect(start, y, float(whole) * scale, TINT))
-        parts.append(_rect(start, y, max(0.0, float(within)) * scale, LEFT))
-        if bar.used > bar.granted:
-            over = float(bar.used - bar.granted) * scale
-            parts.append(_rect(start + float(whole) * scale, y, over, BAD))
-        colour = BAD if bar.used > bar.granted else INK
-        parts.append(_text(end + 12, y + 13, bar.says, "start", colour))
-    return _svg(_WIDTH, 12 + len(rows) * height, parts, size=12)
-
-
-def _shortened(name: str) -> str:
-    longest = 36
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
-
-
-def _rect(x: float, y: float, width: float, colour: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="17" fill="{colour}"/>'
-
-
-def _text(x: float, y: float, text: str, anchor: str, colour: str, more: str = "") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{more}>'
-        f"{escape(text)}</text>"
-    )
-
-
-def _svg(width: int, height: int, parts: Sequence[str], size: int = 13) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}" font-family="{_FONTS}" font-size="{size}" aria-hidden="true">'
-        f"{''.join(parts)}</svg>"
-    )

@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cli.documents.writing import about, day, number
 from cli.render.words import word
-from cli.wording import _
+from cli.wording import N_, _
+
+_OUT_AND_OVER: Final = N_(
+    "At the present rate, about {rate} in 30 days, it runs out on {day}, and about {left} are used"
+    " beyond it by {end}."
+)
+_OUT: Final = N_("At the present rate, about {rate} in 30 days, it runs out on {day}.")
+_OVER: Final = N_(
+    "At the present rate, about {rate} in 30 days, about {left} are used beyond it by {end}."
+)
+_UNUSED: Final = N_(
+    "At the present rate, about {rate} in 30 days, about {left} are left unused on {end}."
+)
 
 
 def share_says(series: Mapping[str, Any], point: Mapping[str, Any]) -> str:
@@ -52,22 +64,16 @@ def forecast_says(series: Mapping[str, Any]) -> str:
     if not rate:
         return _("Nothing has been used so far.")
     left = Decimal(ahead["remaining_at_end"])
-    said = _("At the present rate, about {rate} in 30 days,").format(rate=about(rate))
-    if ahead["runs_out_on"] and not series["ran_out_on"]:
-        out = _("it runs out on {day}").format(day=day(ahead["runs_out_on"]))
-        said = f"{said} {out}"
-        if left < 0:
-            over = _("about {over} are used beyond it by {day}").format(
-                over=about(-left), day=day(series["ends_on"])
-            )
-            return f"{said}, {_('and')} {over}."
-        return f"{said}."
-    if left < 0:
-        text = _("about {over} are used beyond it by {day}.").format(
-            over=about(-left), day=day(series["ends_on"])
-        )
+    runs_out = ahead["runs_out_on"] and not series["ran_out_on"]
+    if runs_out and left < 0:
+        said = _(_OUT_AND_OVER)
+    elif runs_out:
+        said = _(_OUT)
     else:
-        text = _("about {left} are left unused on {day}.").format(
-            left=about(left), day=day(series["ends_on"])
-        )
-    return f"{said} {text}"
+        said = _(_OVER if left < 0 else _UNUSED)
+    return said.format(
+        rate=about(rate),
+        day=day(ahead["runs_out_on"]),
+        left=about(abs(left)),
+        end=day(series["ends_on"]),
+    )

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from cli.render.cells import DASH, clean, is_number
-from cli.wording import spoken
+from cli.wording import _, spoken
 
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 """The locale of each language: days before months, as the seed's customers write them."""
@@ -83,6 +83,11 @@ def asked(value: object) -> str:
         clock = datetime.fromisoformat(text[:_TO_THE_SECOND])
         return f"{format_datetime(clock, 'd MMMM y, HH:mm:ss', locale=_locale())} UTC"
     return day(text) if "-" in text else clean(text)
+
+
+def named(name: str, value: str) -> str:
+    """Return a name with its value, as a line of text has them."""
+    return _("{name}: {value}").format(name=name, value=value)
 
 
 def _locale() -> str:

@@ -58,7 +58,8 @@ def parse_json(raw: bytes) -> object:
         sentence = str(wrong)
         if sentence.startswith("Internal error"):
             raise ValueError("a number is too long, too large or too small to be read") from None
-        sentence = sentence[:1].lower() + sentence[1:]
+        if not sentence[:2].isupper():
+            sentence = sentence[:1].lower() + sentence[1:]
         raise ValueError(_ONE_LINE.sub(r" at byte \1", " ".join(sentence.split()))) from None
     return value
 
