@@ -83,7 +83,8 @@ def _show(receipt: "Receipt", form: str, *, dry_run: bool) -> None:
     if not dry_run:
         show_done(answer, _sentence(receipt), form)
     elif form == "table":
-        show_done(answer, f"{_('Dry run, nothing was written.')} {_sentence(receipt)}", form)
+        said = _("Dry run, nothing was written. {receipt}").format(receipt=_sentence(receipt))
+        show_done(answer, said, form)
     else:
         answer |= {"dry_run": True, "verdicts": [each._asdict() for each in receipt.verdicts]}
         show(answer, _VERDICTS, form, None, {})

@@ -29,7 +29,9 @@ def share_says(series: Mapping[str, Any], point: Mapping[str, Any]) -> str:
         unit=word("unit", series["unit"]),
     )
     over = -Decimal(point["remaining"])
-    return used if over <= 0 else f"{used}, {_('{over} over').format(over=number(str(over)))}"
+    if over <= 0:
+        return used
+    return _("{used}, {over} over").format(used=used, over=number(str(over)))
 
 
 def burn_down_says(series: Mapping[str, Any]) -> str:

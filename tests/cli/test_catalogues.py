@@ -55,6 +55,14 @@ def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else():
     assert known - wanted == set()
 
 
+def test_no_text_hides_where_catalogues_are_not_gathered():
+    """A text within an f-string is never found: it stands in a statement of its own."""
+    hidden = re.compile(r"""f(["']).*\{(_|plural)\(""")
+    for path in SOURCE.rglob("*.py"):
+        for line in path.read_text("utf-8").splitlines():
+            assert not hidden.search(line), f"{path}: {line}"
+
+
 def test_every_text_is_translated_with_the_same_places_for_values():
     """No translation is empty or fuzzy, and each names exactly what its text names."""
     for message in catalogue():
