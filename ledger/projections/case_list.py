@@ -40,9 +40,10 @@ def listed_cases(question: Question) -> list[Listed]:
 def _rows(question: Question) -> Iterator[CaseRow]:
     """Return what each case looks like at the cut of its own zone."""
     terms, cuts = question.terms, question.cuts()
+    scope = question.in_scope()
     rows = question.books.rows(
-        f"SELECT {_COLUMNS} FROM cases WHERE from_at <= ? AND until > ?",
-        (max(cuts.values()), min(cuts.values())),
+        f"SELECT {_COLUMNS} FROM cases WHERE from_at <= ? AND until > ? AND {scope.text}",
+        (max(cuts.values()), min(cuts.values()), *scope.parameters),
     )
     one_cut = len(set(cuts.values())) == 1
     for row in map(CaseRow._make, rows):

@@ -22,14 +22,11 @@ _AT_THE_END_OF_TIME: Final = AsOf(instant=FOREVER)
 def rows_in_scope(question: Question, kind: type[Row]) -> Iterator[Row]:
     """Yield what each thing of a kind in the workspaces in scope looks like at its own cut."""
     cuts = question.cuts()
-    where = ""
-    names: list[str] = sorted(question.scope.workspaces or ())
-    if question.scope.workspaces is not None:
-        where = f" AND workspace IN ({','.join('?' * len(names))})"
+    scope = question.in_scope()
     rows = question.books.rows(
         f"SELECT {', '.join(kind._fields)} FROM {_TABLES[kind]}"
-        f" WHERE from_at <= ? AND until > ?{where}",
-        (max(cuts.values()), min(cuts.values()), *names),
+        f" WHERE from_at <= ? AND until > ? AND {scope.text}",
+        (max(cuts.values()), min(cuts.values()), *scope.parameters),
     )
     for row in map(kind._make, rows):
         if row.from_at <= cuts[zone_of(question, row)] < row.until:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ledger.domain.access import Scope
 from ledger.domain.as_of import AsOf
@@ -23,6 +23,13 @@ Answer = dict[str, object]
 """What a view says, ready to be written as JSON: quantities are strings, counts are numbers."""
 
 ExpiryBasis = Literal["as-of", "case-opened"]
+
+
+class Condition(NamedTuple):
+    """A condition of SQL, and its parameters."""
+
+    text: str
+    parameters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,13 @@ class Question:
             "limited": self.scope.limited,
             **parts,
         }
+
+    def in_scope(self) -> Condition:
+        """Return the scope as a condition on a workspace."""
+        if self.scope.workspaces is None:
+            return Condition("TRUE", ())
+        names = sorted(self.scope.workspaces)
+        return Condition(f"workspace IN ({','.join('?' * len(names))})", tuple(names))
 
     def operator_only(self, name: str) -> None:
         """Refuse a viewer. Raises NotAllowed."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import worlds
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from ledger.errors import CpodError
@@ -26,6 +27,11 @@ ROLES = (
 DELIVERED = "2025-11-02T12:00:00Z"
 LATER = "2199-01-01T00:00:00Z"
 SOURCE = "urn:crowd"
+
+
+def examples(share):
+    """Settings that draw a share of what the profile does, at least one."""
+    return settings(max_examples=max(1, round(settings.default.max_examples * share)))
 
 
 @contextmanager

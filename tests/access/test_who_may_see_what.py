@@ -4,8 +4,8 @@ import json
 
 import worlds
 from allowed import Allowed
-from crowds import NOW, USERS, asked, crowds, dates, ledger_of
-from hypothesis import given, settings
+from crowds import NOW, USERS, asked, crowds, dates, examples, ledger_of
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Oracle, Record
 from oracle.knowledge import Knowledge
@@ -28,7 +28,7 @@ def ask(ledger, view, **question):
         return None
 
 
-@settings(max_examples=60)
+@examples(0.8)
 @given(data=st.data())
 def test_rows_are_those_that_the_predicate_allows(data):
     """Case rows, learners and everything with a workspace: no row more, and no row less."""
@@ -112,7 +112,7 @@ def check_figures(ledger, question, *, limited):
             assert line["consumed"] is not None
 
 
-@settings(max_examples=60)
+@examples(0.8)
 @given(data=st.data())
 def test_access_who_names_those_who_see_the_case_when_they_ask(data):
     """What `access who` says of a case is what every user finds, by the rules of the predicate."""
@@ -135,7 +135,7 @@ def test_access_who_names_those_who_see_the_case_when_they_ask(data):
                 assert bool(row["page"]) == allowed.page(row["user"], answer["workspace"])
 
 
-@settings(max_examples=40)
+@examples(0.5)
 @given(data=st.data())
 def test_access_show_says_what_a_user_opens(data):
     """The workspaces, pages and rows that `access show` promises are those of the predicate."""

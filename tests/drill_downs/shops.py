@@ -5,6 +5,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from hypothesis import settings
+
 from ledger.ledger import Ledger
 
 NOW = 1_800_000_000 * 10**9  # 2027-01-15
@@ -18,6 +20,11 @@ LINES = (
     ("SEATS", "seat", "support_contacts", {}),
     ("ODA", "assessment", "on_demand_assessment", {}),
 )
+
+
+def examples(share):
+    """Settings that draw a share of what the profile does, at least one."""
+    return settings(max_examples=max(1, round(settings.default.max_examples * share)))
 
 
 class Shop:

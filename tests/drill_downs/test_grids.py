@@ -2,9 +2,9 @@
 
 import pytest
 import worlds
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from shops import Shop
+from shops import Shop, examples
 
 from ledger.errors import NotFound, UsageError
 
@@ -200,7 +200,7 @@ def test_a_place_is_known_by_the_terms_or_by_a_row(ledger):
         ask(ledger, "engagements", package="P", entitlement="NONE")
 
 
-@settings(max_examples=30)
+@examples(0.6)
 @given(data=st.data())
 def test_pages_of_any_world_are_its_rows(data):
     """However small the world, however nasty the ids: no row twice, and none left out."""

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 import worlds
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from shops import Shop
+from shops import Shop, examples
 
 from ledger.errors import UsageError
 
@@ -87,7 +87,7 @@ def exact(quantity):
     return int(Decimal(quantity).scaleb(9))
 
 
-@settings(max_examples=40)
+@examples(0.6)
 @given(data=st.data())
 def test_a_period_is_the_difference_of_two_dates(data):
     """What was consumed in it is what was by its end, less what was the day before it began."""

@@ -20,7 +20,7 @@ from playing import (
 )
 
 
-@examples(3)
+@examples(2)
 @given(events=worlds.worlds())
 def test_verdicts_are_the_oracles(events):
     """What is appended, in which order, and what is refused with which code, is the oracle's."""
@@ -89,7 +89,7 @@ def test_what_is_sent_again_adds_nothing(events, data):
         assert in_bytes(ask_everything(ledger, **asked)) == before
 
 
-@examples()
+@examples(0.8)
 @given(events=worlds.worlds(), data=st.data())
 def test_a_fact_and_its_reversal_are_as_if_never_sent(events, data):
     """What was reversed leaves no trace in any answer, but for the positions of the others."""

@@ -25,7 +25,7 @@ NAMES = count()  # a ledger in memory that others open has a name of its own
 CUTS = st.lists(st.integers(0, 100), max_size=4)
 
 
-@examples(0.4)
+@examples(0.2)
 @given(events=worlds(), data=st.data())
 def test_deleted_damaged_and_rebuilt_books_give_the_same_bytes(events, data):
     """Whatever becomes of the file of the books, the same question has the same answer."""
@@ -45,7 +45,7 @@ def test_deleted_damaged_and_rebuilt_books_give_the_same_bytes(events, data):
         assert in_bytes(ask_everything(in_memory, **asked)) == expected
 
 
-@examples(0.6)
+@examples(0.5)
 @given(events=worlds(), cuts=CUTS, chunk=st.integers(1, 4), size=st.integers(1, 9), data=st.data())
 def test_books_caught_up_in_steps_are_those_made_at_once(events, cuts, chunk, size, data):
     """Books that followed the log, a few rows at a time, answer as those that read it whole."""
@@ -65,7 +65,7 @@ def test_books_caught_up_in_steps_are_those_made_at_once(events, cuts, chunk, si
         assert follower.rebuild(check=True)["differences"] == []
 
 
-@examples(0.6)
+@examples(0.5)
 @given(events=worlds(), cuts=CUTS, data=st.data())
 def test_the_same_question_has_the_same_answer_for_ever(events, cuts, data):
     """Whatever is recorded later, an answer for two dates is given again byte for byte."""

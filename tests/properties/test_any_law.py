@@ -16,7 +16,7 @@ CANDIDATES = ("reactive", "advisory")
 VIEWERS = ("ada", "bob", "eve")
 
 
-@examples()
+@examples(0.6)
 @given(events=worlds(), data=st.data())
 def test_what_remains_was_granted_and_neither_consumed_nor_expired(events, data):
     """remaining = granted - consumed - expired; available and overage follow from it."""
@@ -51,7 +51,7 @@ def holds_the_law(row, rounding):
         assert Fraction(row["overage"]) == max(0, -figures["remaining"])
 
 
-@examples()
+@examples(0.6)
 @given(events=worlds(), data=st.data())
 def test_every_balance_is_the_end_of_its_statement(events, data):
     """The lines of a statement add up to what remains, or to what was consumed as needed."""
@@ -67,7 +67,7 @@ def test_every_balance_is_the_end_of_its_statement(events, data):
                 assert abs(changes - Fraction(end)) <= (len(lines) + 1) * ROUNDING
 
 
-@examples()
+@examples(0.6)
 @given(events=worlds(), data=st.data())
 def test_the_two_lists_part_the_candidates(events, data):
     """Main and additional are disjoint, and together they are all candidates of any scope."""
@@ -120,7 +120,7 @@ def rights(draw):
     ]
 
 
-@examples()
+@examples(0.6)
 @given(events=worlds(), allowed=rights(), viewer=st.sampled_from(VIEWERS), data=st.data())
 def test_a_viewer_sees_a_part_that_keeps_the_laws(events, allowed, viewer, data):
     """For a viewer too the lists part the candidates, and hold nothing the operator does not."""
@@ -145,7 +145,7 @@ def test_a_viewer_sees_a_part_that_keeps_the_laws(events, allowed, viewer, data)
         assert len({answer["limited"] for answer in seen.values()}) == 1
 
 
-@examples()
+@examples(0.6)
 @given(events=worlds())
 def test_all_that_was_delivered_is_somewhere(events):
     """Everything delivered is in a balance, among the unplaced, or waived or cancelled."""
