@@ -8,7 +8,7 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.rows import FOREVER, AssessmentRow, ContactRow, CourseRow, EngagementRow, Row
 from ledger.errors import NotFound, UsageError
 from ledger.projections.balances import consumable_answer
-from ledger.projections.question import Question
+from ledger.projections.question import Condition, Question
 
 _TABLES: Final[dict[type, str]] = {
     EngagementRow: "engagements",
@@ -22,7 +22,7 @@ _AT_THE_END_OF_TIME: Final = AsOf(instant=FOREVER)
 def rows_in_scope(question: Question, kind: type[Row]) -> Iterator[Row]:
     """Yield what each thing of a kind in the workspaces in scope looks like at its own cut."""
     cuts = question.cuts()
-    scope = question.in_scope()
+    scope: Condition = question.in_scope()
     rows = question.books.rows(
         f"SELECT {', '.join(kind._fields)} FROM {_TABLES[kind]}"
         f" WHERE from_at <= ? AND until > ? AND {scope.text}",

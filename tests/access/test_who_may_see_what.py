@@ -87,12 +87,14 @@ def check_other_rows(ledger, question, scope):
 
 
 def check_learners(ledger, question, scope, allowed):
-    """Others see themselves, and the totals of everybody."""
+    """Others see themselves, and the totals of everybody; no contract that is not theirs."""
     user, seen = question["viewer"], ledger.ask("education", **question)
     whole = ledger.ask("education", as_of=question["as_of"], workspaces=sorted(scope))
     assert seen["totals"] == whole["totals"]
-    assert seen["rows"] == [
-        row
+    shown = {contract["contract"] for contract in ledger.ask("contracts", **question)["contracts"]}
+    assert {row["contract"] for row in seen["rows"]} <= {None, *shown}
+    assert [row | {"contract": None} for row in seen["rows"]] == [
+        row | {"contract": None}
         for row in whole["rows"]
         if row["learner"] == user or allowed.sees_learners(user, row["workspace"])
     ]
