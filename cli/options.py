@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from cli.completion import KnownId
 from cli.parameters import DATES, FILTERS, PLACE, SHAPE, Identifier, Option, PlainText
 from cli.wording import LANGUAGES, N_
 
@@ -85,7 +86,7 @@ WORKSPACE: Final = Option(
     "--workspace",
     "workspaces",
     metavar="ID",
-    type=Identifier(),
+    type=KnownId("workspace"),
     multiple=True,
     heading=FILTERS,
     help=N_("Only this workspace; give it again for several."),
@@ -94,7 +95,7 @@ CONTRACT: Final = Option(
     "--contract",
     "contracts",
     metavar="ID",
-    type=Identifier(),
+    type=KnownId("contract"),
     multiple=True,
     heading=FILTERS,
     help=N_("Only this contract; give it again for several."),
@@ -103,7 +104,7 @@ PACKAGE: Final = Option(
     "--package",
     "packages",
     metavar="ID",
-    type=Identifier(),
+    type=KnownId("package"),
     multiple=True,
     heading=FILTERS,
     help=N_("Only this package; give it again for several."),
@@ -133,7 +134,7 @@ ONE_PACKAGE: Final = Option(
     "--package",
     "package",
     metavar="ID",
-    type=Identifier(),
+    type=KnownId("package"),
     heading=FILTERS,
     help=N_("Only rows on this package."),
 )

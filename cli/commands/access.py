@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from cli.command import Command, CommandGroup
+from cli.completion import KnownId
 from cli.opening import opened, operator_only
 from cli.options import AS_OF, FORMAT, KNOWN_AT, VIEWER, WHERE
 from cli.parameters import DOING, Identifier, Option, PlainText
@@ -219,7 +220,7 @@ command = CommandGroup(
             ),
             examples=("cpod access who 2500017", "cpod access who 2500017 --known-at 42"),
             layout=WHO,
-            filters=(click.Argument(["case"], type=Identifier(), metavar="CASE"),),
+            filters=(click.Argument(["case"], type=KnownId("case"), metavar="CASE"),),
             when=(AS_OF, KNOWN_AT, VIEWER),
             asks=_who,
         ),

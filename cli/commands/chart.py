@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from cli.completion import KnownId
 from cli.parameters import Identifier
 from cli.question import question
 from cli.render.cells import DOT, clean
@@ -124,7 +125,7 @@ command = question(
     ),
     layout=LAYOUT,
     filters=(
-        click.Argument(["package"], type=Identifier(), metavar="PACKAGE"),
+        click.Argument(["package"], type=KnownId("package"), metavar="PACKAGE"),
         click.Argument(["entitlement"], type=Identifier(), metavar="[ENTITLEMENT]", required=False),
     ),
 )

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from cli.completion import KnownId
 from cli.options import CONTRACT, PACKAGE
-from cli.parameters import FILTERS, Identifier, Option
+from cli.parameters import FILTERS, Option
 from cli.question import question
 from cli.render.cells import clean
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
@@ -68,7 +69,7 @@ command = question(
         Option(
             "--case",
             metavar="ID",
-            type=Identifier(),
+            type=KnownId("case"),
             heading=FILTERS,
             help=N_("The events of this case."),
         ),

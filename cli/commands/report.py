@@ -6,11 +6,12 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
+from cli.completion import KnownId
 from cli.exporting import Part, check_place, chosen_form, deliver
 from cli.opening import opened
 from cli.options import EXPIRY_BASIS, OUTPUT, WHEN, WHERE
 from cli.output import put_bytes
-from cli.parameters import SHAPE, Identifier, Option
+from cli.parameters import SHAPE, Option
 from cli.progress import EVENTS, bar
 from cli.wording import N_
 
@@ -61,7 +62,7 @@ command = Command(
         " additional cases with their reasons, and every statement; a PDF has its own data inside."
     ),
     params=[
-        click.Argument(["contract"], type=Identifier(), metavar="CONTRACT"),
+        click.Argument(["contract"], type=KnownId("contract"), metavar="CONTRACT"),
         EXPIRY_BASIS,
         *WHEN,
         Option(

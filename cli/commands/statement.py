@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from cli.completion import KnownId
 from cli.options import FROM
 from cli.parameters import Identifier
 from cli.question import question
@@ -61,7 +62,7 @@ command = question(
     ),
     layout=LAYOUT,
     filters=(
-        click.Argument(["package"], type=Identifier(), metavar="PACKAGE"),
+        click.Argument(["package"], type=KnownId("package"), metavar="PACKAGE"),
         click.Argument(["entitlement"], type=Identifier(), metavar="ENTITLEMENT"),
         FROM,
     ),
