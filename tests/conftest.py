@@ -1,6 +1,7 @@
 """What all tests share: how hard hypothesis searches, and where the shared examples are."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,9 @@ def shared() -> Path | None:
     if found is None:
         print("skipped: the shared examples are not here (set CPOD_SHARED)")
     return found
+
+
+# A run in the background of a shell is started deaf to interrupts, and so would be all that the
+# tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
