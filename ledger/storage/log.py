@@ -94,6 +94,16 @@ class RegisterRow(NamedTuple):
     detail: dict[str, object]
 
 
+class Seal(NamedTuple):
+    """A checkpoint that was signed here, byte for byte, and the key to verify it with."""
+
+    number: int
+    size: int
+    sealed_at: int
+    verifier_key: str
+    checkpoint: bytes
+
+
 class Rows(Protocol):
     """What can be read of a log, both from outside and within a transaction."""
 
@@ -123,6 +133,15 @@ class Rows(Protocol):
 
     def position_at(self, instant: int) -> int:
         """Return the last position with recorded_at <= instant, 0 where there is none."""
+
+    def nodes(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes (`ledger.proof.merkle`) at these positions, in the order asked.
+
+        Raises Damaged if one is gone.
+        """
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, by number."""
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""
@@ -205,6 +224,9 @@ class Writer(Rows, Protocol):
 
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
+
+    def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
+        """Keep a signed checkpoint of the first `size` events, for ever."""
 
     def register(self, what: str, detail: Mapping[str, object]) -> int:
         """Put an entry into the register, for ever, and return its number."""

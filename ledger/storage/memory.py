@@ -11,7 +11,7 @@ from typing import cast
 
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec, canonical
-from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, StoredRow, Writer
+from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, Seal, StoredRow, Writer
 from ledger.storage.memory_recorder import MemoryFactory
 from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
 from ledger.storage.writer import TransactionWriter
@@ -80,6 +80,12 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         held = aside.held.pop(number, None)
         if held is not None:
             del aside.numbers[held.raw]
+
+    def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
+        """Keep a signed checkpoint of the first `size` events, for ever."""
+        seals = self._aside().seals
+        seals.append(Seal(len(seals) + 1, size, self.stamp, verifier_key, checkpoint))
+        return seals[-1]
 
     def register(self, what: str, detail: Mapping[str, object]) -> int:
         """Put an entry into the register, for ever, and return its number."""
