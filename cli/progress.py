@@ -12,6 +12,7 @@ from cli.wording import N_, _
 
 LINES: Final = N_("{count} lines, {rate} a second")
 EVENTS: Final = N_("bringing the books up to date: event {count}")
+HASHES: Final = N_("hashing again: event {count}, {rate} a second")
 
 _BAR: Final = 24
 """Columns of the bar."""

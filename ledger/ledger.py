@@ -29,10 +29,12 @@ from ledger.storage.urls import SqliteUrl, parse_url
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
     from ledger.commands.engine import Engine
+    from ledger.commands.proving import Proven
     from ledger.commands.quarantine import Retried
     from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
-    from ledger.storage.log import HeldLine
+    from ledger.proof.forms import SigningKey
+    from ledger.storage.log import HeldLine, Seal
 
 _BOOKS: str = "-books"
 """What is added to the name of a ledger's file for the file of its books."""
@@ -239,6 +241,30 @@ class Ledger:
             "position": head.position,
             "limited": False,
         }
+
+    def seal(self, key: "SigningKey", *, on_progress: Progress | None = None) -> "Seal":
+        """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
+        from ledger.commands.sealing import seal
+
+        return seal(self.log, key, on_progress)
+
+    def position_of(self, source: str, identifier: str) -> int:
+        """Return the position of an event. Raises NotFound."""
+        from ledger.commands.proving import position_of
+
+        return position_of(self._reader, source, identifier)
+
+    def prove(self, position: int, checkpoint: bytes | None = None) -> "Proven":
+        """Return the proof that an event is under a checkpoint, else under the last seal."""
+        from ledger.commands.proving import prove
+
+        return prove(self._reader, position, checkpoint)
+
+    def prove_consistency(self, old: bytes, new: bytes) -> bytes:
+        """Return the proof that the ledger of a newer checkpoint begins with an older one's."""
+        from ledger.commands.proving import prove_consistency
+
+        return prove_consistency(self._reader, old, new)
 
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""
