@@ -47,9 +47,11 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("prove", PROVE),
     ("verify", PROVE),
     ("key", PROVE),
+    ("check", PROVE),
     ("status", CARE),
     ("rebuild", CARE),
     ("exports", CARE),
+    ("backup", CARE),
 )
 """Every command: a file of `cli/commands`, and the heading under which the help lists it."""
 

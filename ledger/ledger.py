@@ -10,6 +10,7 @@ What only writing needs is imported when something is written.
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
     from ledger.proof.forms import SigningKey
+    from ledger.proof.verifier import VerifierKey
     from ledger.storage.log import HeldLine, Seal
 
 _BOOKS: str = "-books"
@@ -95,6 +97,11 @@ class Ledger:
     def url(self) -> str:
         """Where it is."""
         return self._reader.url
+
+    @property
+    def position(self) -> int:
+        """The last position."""
+        return self._reader.head().position
 
     @property
     def log(self) -> Log:
@@ -265,6 +272,39 @@ class Ledger:
         from ledger.commands.proving import prove_consistency
 
         return prove_consistency(self._reader, old, new)
+
+    def check(
+        self,
+        *,
+        books: bool = False,
+        checkpoints: Sequence[bytes] = (),
+        keys: Sequence["VerifierKey"] = (),
+        on_progress: Progress | None = None,
+    ) -> dict[str, object]:
+        """Return what a check of everything that is stored proves, finds damaged, and leaves open.
+
+        `checkpoints` were kept elsewhere, and `keys` verify them; with `books`, these are checked
+        too. Damage is a part of the answer: nothing is raised for it.
+        """
+        from ledger.commands.check import Elsewhere, answer, check_log, leave_open
+        from ledger.commands.check_books import check_books
+
+        audit = self._reader.audit()
+        try:
+            elsewhere = Elsewhere(checkpoints, keys)
+            findings = check_log(audit, self.codec, elsewhere, on_progress)
+            if books and findings.damaged == 0:
+                in_use = self._asking.books(on_progress)
+                rebuilt = partial(self._asking.rebuilt, on_progress)
+                check_books(in_use, rebuilt, self._reader, self.codec, findings)
+            leave_open(audit, findings, books=books)
+        finally:
+            audit.close()
+        return answer(findings)
+
+    def back_up(self, path: str, *, on_progress: Callable[[int], None] | None = None) -> None:
+        """Copy the ledger to a new file, of one moment. Raises UsageError where there is a file."""
+        self._reader.back_up(path, on_progress)
 
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""

@@ -16,8 +16,8 @@ from cli.wording import N_
 def _seal(key: str, output: str | None, viewer: str | None, **_given: Any) -> None:
     operator_only(viewer)
     signing = signing_key(key)
-    with opened() as ledger, bar(HASHES) as progress:
-        seal = ledger.seal(signing, on_progress=progress)
+    with opened() as ledger, bar(HASHES, total=ledger.position) as progress:
+        seal = ledger.seal(signing, on_progress=lambda position: progress(position, position))
     if output is not None:
         write_whole(output, seal.checkpoint)
     put_bytes(seal.checkpoint)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # a reader needs no pydantic
     from ledger.domain.events.fields import Event
+    from ledger.storage.auditing import Audit
 
 Clock = Callable[[], int]
 """Returns the time now, in nanoseconds since 1970."""
@@ -175,6 +176,16 @@ class LogReader(Rows, Protocol):
 
     def size_bytes(self) -> int:
         """Return the bytes that it takes on disk (0 in memory)."""
+
+    def audit(self) -> "Audit":
+        """Return an audit of it: all that is stored, as it is, of one moment."""
+
+    def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
+        """Make a file that holds the same ledger, of one moment; it must not be there yet.
+
+        Raises UsageError where there is a file, or where the ledger is none. `on_progress` is told
+        the bytes that are copied.
+        """
 
     def close(self) -> None:
         """Let go of it."""

@@ -67,18 +67,21 @@ class LedgerDatastore(SQLiteDatastore):
         """
         with speaking_of(self.path):
             pooled = self._take()
-        connection = pooled.cursor().sqlite_cursor.connection
+        cursor = pooled.cursor().sqlite_cursor
+        connection = cursor.connection
         try:
             with speaking_of(self.path):
                 if commit:
                     begin_immediate(connection)
                 else:
                     connection.execute("BEGIN")
-            yield SQLiteCursor(connection.cursor())
+            yield SQLiteCursor(cursor)
             if commit:
                 with speaking_of(self.path):
                     connection.commit()
         finally:
+            # A statement that is still open would keep the file open after its connection is closed
+            cursor.close()
             connection.rollback()
             self.pool.put_connection(pooled)
 
