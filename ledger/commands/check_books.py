@@ -15,6 +15,7 @@ from ledger.domain.burndown import Balance
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.packages import Line, Package
 from ledger.domain.postings import FOREVER
+from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import event_key
 from ledger.projections.accounts import balance_of, flows
 from ledger.projections.books import Books, differences
@@ -28,10 +29,10 @@ _REVERSALS: Final = (
 _COUNTED_AND_NOT_STANDING: Final = """
     SELECT s.name, p.package, p.entitlement FROM postings p JOIN subjects s ON s.number = p.subject
     WHERE p.measure NOT IN ('delivered', 'reserved_hours', 'reserved_quantity')
-    AND NOT EXISTS (SELECT 1 FROM placed d WHERE d.subject = p.subject AND d.until = ?
+    AND NOT EXISTS (SELECT 1 FROM placed d WHERE d.subject = p.subject AND d.until = :forever
         AND d.package = p.package AND d.entitlement = p.entitlement)
     GROUP BY p.subject, p.package, p.entitlement, p.measure
-    HAVING sum(p.whole) <> 0 OR sum(p.fraction) <> 0"""
+    HAVING sum(p.whole) + sum(p.fraction) / :scale <> 0 OR sum(p.fraction) % :scale <> 0"""
 _STANDING_AND_NOT_COUNTED: Final = """
     SELECT s.name, d.package, d.entitlement FROM placed d JOIN subjects s ON s.number = d.subject
     WHERE d.kind = 'case' AND d.until = ?
@@ -95,7 +96,8 @@ def _check_reversals(books: Books, log: LogReader, decoder: Decoder, findings: F
 
 
 def _check_conservation(books: Books, findings: Findings) -> None:
-    for subject, package, entitlement in books.rows(_COUNTED_AND_NOT_STANDING, (FOREVER,)):
+    figures = {"forever": FOREVER, "scale": SCALE}
+    for subject, package, entitlement in books.rows(_COUNTED_AND_NOT_STANDING, figures):
         reason = f"{subject} counts on {package} {entitlement}, where nothing of it stands"
         findings.damage("conservation", None, reason)
     for subject, package, entitlement in books.rows(_STANDING_AND_NOT_COUNTED, (FOREVER,)):
