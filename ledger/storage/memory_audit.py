@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from ledger.storage.auditing import AuditRow
 from ledger.storage.log import Head, Seal, StoredRow
-from ledger.storage.memory_rows import Aside
 from ledger.storage.memory_recorder import MemoryRecorder
+from ledger.storage.memory_rows import Aside
 
 
 class MemoryAudit:
