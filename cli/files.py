@@ -2,10 +2,10 @@
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
+from cli.atomic import write_files
 from cli.wording import _
 
 LARGEST: Final = 256 * 2**20
@@ -31,22 +31,13 @@ def read_whole(path: str) -> bytes:
     return content
 
 
-def write_whole(path: str, content: bytes) -> None:
-    """Put a file in its place, all of it or nothing; one that is there is replaced."""
-    place = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        allowed = os.umask(0)
-        os.umask(allowed)
-        Path(name).chmod(0o666 & ~allowed)
-        Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def write_whole(*files: tuple[str | None, bytes]) -> None:
+    """Put files in their places, all of them or none; where no path is given nothing is written."""
+    write_files({Path(path): content for path, content in files if path is not None}, _nothing)
+
+
+def _nothing() -> None:
+    """Do nothing before the files are put in their places."""
 
 
 def write_secret(path: str, content: bytes) -> None:

@@ -34,14 +34,16 @@ def _prove(
         old, new = map(read_whole, consistency)
         with opened() as ledger:
             content = ledger.prove_consistency(old, new)
-        _deliver(output, content)
+        write_whole((output, content))
+        if output is None:
+            put_bytes(content)
         return
     note = None if checkpoint is None else read_whole(checkpoint)
     with opened() as ledger:
         proven = ledger.prove(_position(ledger, event, position), note)
-    if leaf is not None:
-        write_whole(leaf, proven.leaf)
-    _deliver(output, proven.proof)
+    write_whole((leaf, proven.leaf), (output, proven.proof))
+    if output is None:
+        put_bytes(proven.proof)
     tell(
         _("The event at position {position} is under the seal of {size} events.").format(
             position=proven.position, size=proven.size
@@ -62,13 +64,6 @@ def _position(ledger: "Ledger", event: tuple[str, ...], position: int | None) ->
         return position
     source, identifier = event
     return ledger.position_of(source, identifier)
-
-
-def _deliver(output: str | None, content: bytes) -> None:
-    if output is None:
-        put_bytes(content)
-    else:
-        write_whole(output, content)
 
 
 command = Command(

@@ -18,8 +18,7 @@ def _seal(key: str, output: str | None, viewer: str | None, **_given: Any) -> No
     signing = signing_key(key)
     with opened() as ledger, bar(HASHES, total=ledger.position) as progress:
         seal = ledger.seal(signing, on_progress=lambda position: progress(position, position))
-    if output is not None:
-        write_whole(output, seal.checkpoint)
+    write_whole((output, seal.checkpoint))
     put_bytes(seal.checkpoint)
 
 

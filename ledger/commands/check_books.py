@@ -14,7 +14,7 @@ from ledger.domain.as_of import AsOf
 from ledger.domain.burndown import Balance
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.packages import Line, Package
-from ledger.domain.postings import FOREVER
+from ledger.domain.rows import FOREVER
 from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import event_key
 from ledger.projections.accounts import balance_of, flows
@@ -29,7 +29,8 @@ _REVERSALS: Final = (
 _COUNTED_AND_NOT_STANDING: Final = """
     SELECT s.name, p.package, p.entitlement FROM postings p JOIN subjects s ON s.number = p.subject
     WHERE p.measure NOT IN ('delivered', 'reserved_hours', 'reserved_quantity')
-    AND NOT EXISTS (SELECT 1 FROM placed d WHERE d.subject = p.subject AND d.until = :forever
+    AND NOT EXISTS (SELECT 1 FROM placed d INDEXED BY placed_by_subject
+        WHERE d.subject = p.subject AND d.until = :forever
         AND d.package = p.package AND d.entitlement = p.entitlement)
     GROUP BY p.subject, p.package, p.entitlement, p.measure
     HAVING sum(p.whole) + sum(p.fraction) / :scale <> 0 OR sum(p.fraction) % :scale <> 0"""
@@ -37,7 +38,8 @@ _STANDING_AND_NOT_COUNTED: Final = """
     SELECT s.name, d.package, d.entitlement FROM placed d JOIN subjects s ON s.number = d.subject
     WHERE d.kind = 'case' AND d.until = ?
     AND d.package IS NOT NULL AND d.entitlement IS NOT NULL
-    AND (SELECT coalesce(sum(p.whole), 0) FROM postings p WHERE p.subject = d.subject
+    AND (SELECT coalesce(sum(p.whole), 0) FROM postings p INDEXED BY postings_by_subject
+        WHERE p.subject = d.subject
         AND p.package = d.package AND p.entitlement = d.entitlement AND p.measure = 'case') <> 1"""
 
 
