@@ -287,13 +287,14 @@ class Ledger:
         too. Damage is a part of the answer: nothing is raised for it.
         """
         from ledger.commands.check import Elsewhere, answer, check_log, leave_open
-        from ledger.commands.check_books import check_books
 
         audit = self._reader.audit()
         try:
             elsewhere = Elsewhere(checkpoints, keys)
             findings = check_log(audit, self.codec, elsewhere, on_progress)
             if books and findings.damaged == 0:
+                from ledger.commands.check_books import check_books
+
                 in_use = self._asking.books(on_progress)
                 rebuilt = partial(self._asking.rebuilt, on_progress)
                 check_books(in_use, rebuilt, self._reader, self.codec, findings)

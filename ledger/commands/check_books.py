@@ -14,9 +14,9 @@ from ledger.domain.as_of import AsOf
 from ledger.domain.burndown import Balance
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.packages import Line, Package
-from ledger.domain.rows import FOREVER
 from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import event_key
+from ledger.domain.rows import FOREVER
 from ledger.projections.accounts import balance_of, flows
 from ledger.projections.books import Books, differences
 from ledger.projections.catching_up import Decoder, terms_of
