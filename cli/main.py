@@ -17,6 +17,7 @@ from cli.parameters import PLACE, Option
 from cli.wording import N_, _, choose, speak
 
 RECORD: Final = N_("To record")
+PROVE: Final = N_("To prove")
 ASK: Final = N_("To ask")
 CARE: Final = N_("To look after the ledger")
 
@@ -42,9 +43,15 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("chart", ASK),
     ("history", ASK),
     ("access", CARE),
+    ("seal", PROVE),
+    ("prove", PROVE),
+    ("verify", PROVE),
+    ("key", PROVE),
+    ("check", PROVE),
     ("status", CARE),
     ("rebuild", CARE),
     ("exports", CARE),
+    ("backup", CARE),
 )
 """Every command: a file of `cli/commands`, and the heading under which the help lists it."""
 

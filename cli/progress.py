@@ -12,6 +12,9 @@ from cli.wording import N_, _
 
 LINES: Final = N_("{count} lines, {rate} a second")
 EVENTS: Final = N_("bringing the books up to date: event {count}")
+HASHES: Final = N_("hashing again: event {count}, {rate} a second")
+CHECKED: Final = N_("checking: event {count}, {rate} a second")
+BYTES: Final = N_("copying: {count} bytes, {rate} a second")
 
 _BAR: Final = 24
 """Columns of the bar."""
@@ -57,12 +60,13 @@ class Bar:
 
 
 @contextmanager
-def bar(text: str, paths: Sequence[str] | None = None) -> Iterator[Bar]:
+def bar(text: str, paths: Sequence[str] | None = None, total: int | None = None) -> Iterator[Bar]:
     """Show a bar while something is done, and wipe it whatever happens.
 
-    `text` is one of those below; `paths` are the files whose bytes are the total.
+    `text` is one of those above; `paths` are the files whose bytes are the total, where none is
+    given.
     """
-    drawn = Bar(text, None if paths is None else _bytes_of(paths))
+    drawn = Bar(text, total if paths is None else _bytes_of(paths))
     try:
         yield drawn
     finally:

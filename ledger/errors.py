@@ -12,7 +12,8 @@
     |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
     |   `-- NewerLedger     5   newer-ledger         written by a later version
-    `-- Damaged             6   damaged              ours, and no longer whole
+    |-- Damaged             6   damaged              ours, and no longer whole
+    `-- ProofFailed         6   proof-failed         a seal or a proof that does not hold
 
 A message is one line that says what happened and what to do. What is refused on input is no error:
 see `ledger.domain.refusals`. Anything else that is raised is a bug.
@@ -106,4 +107,11 @@ class Damaged(CpodError):
     """The ledger is ours, and something in it is missing or not what was written."""
 
     code = "damaged"
+    exit_code = 6
+
+
+class ProofFailed(CpodError):
+    """A seal, a proof, or what they are said to prove, does not hold."""
+
+    code = "proof-failed"
     exit_code = 6

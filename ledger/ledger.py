@@ -10,6 +10,7 @@ What only writing needs is imported when something is written.
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -29,10 +30,13 @@ from ledger.storage.urls import SqliteUrl, parse_url
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
     from ledger.commands.engine import Engine
+    from ledger.commands.proving import Proven
     from ledger.commands.quarantine import Retried
     from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
-    from ledger.storage.log import HeldLine
+    from ledger.proof.forms import SigningKey
+    from ledger.proof.verifier import VerifierKey
+    from ledger.storage.log import HeldLine, Seal
 
 _BOOKS: str = "-books"
 """What is added to the name of a ledger's file for the file of its books."""
@@ -93,6 +97,11 @@ class Ledger:
     def url(self) -> str:
         """Where it is."""
         return self._reader.url
+
+    @property
+    def position(self) -> int:
+        """The last position."""
+        return self._reader.head().position
 
     @property
     def log(self) -> Log:
@@ -239,6 +248,64 @@ class Ledger:
             "position": head.position,
             "limited": False,
         }
+
+    def seal(self, key: "SigningKey", *, on_progress: Progress | None = None) -> "Seal":
+        """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
+        from ledger.commands.sealing import seal
+
+        return seal(self.log, key, on_progress)
+
+    def position_of(self, source: str, identifier: str) -> int:
+        """Return the position of an event. Raises NotFound."""
+        from ledger.commands.proving import position_of
+
+        return position_of(self._reader, source, identifier)
+
+    def prove(self, position: int, checkpoint: bytes | None = None) -> "Proven":
+        """Return the proof that an event is under a checkpoint, else under the last seal."""
+        from ledger.commands.proving import prove
+
+        return prove(self._reader, position, checkpoint)
+
+    def prove_consistency(self, old: bytes, new: bytes) -> bytes:
+        """Return the proof that the ledger of a newer checkpoint begins with an older one's."""
+        from ledger.commands.proving import prove_consistency
+
+        return prove_consistency(self._reader, old, new)
+
+    def check(
+        self,
+        *,
+        books: bool = False,
+        checkpoints: Sequence[bytes] = (),
+        keys: Sequence["VerifierKey"] = (),
+        on_progress: Progress | None = None,
+    ) -> dict[str, object]:
+        """Return what a check of everything that is stored proves, finds damaged, and leaves open.
+
+        `checkpoints` were kept elsewhere, and `keys` verify them; with `books`, these are checked
+        too. Damage is a part of the answer: nothing is raised for it.
+        """
+        from ledger.commands.check import Elsewhere, answer, check_log, leave_open
+
+        audit = self._reader.audit()
+        try:
+            elsewhere = Elsewhere(checkpoints, keys)
+            findings = check_log(audit, self.codec, elsewhere, on_progress)
+            if books and findings.damaged == 0:
+                from ledger.commands.check_books import check_books
+
+                in_use = self._asking.books(on_progress)
+                rebuilt = partial(self._asking.rebuilt, on_progress)
+                check_books(in_use, rebuilt, self._reader, self.codec, findings)
+            leave_open(audit, findings, books=books)
+        finally:
+            audit.close()
+        return answer(findings)
+
+    def back_up(self, path: str, *, on_progress: Callable[[int], None] | None = None) -> None:
+        """Copy the ledger to a new file, of one moment. Raises UsageError where there is a file."""
+        self._reader.back_up(path, on_progress)
 
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""

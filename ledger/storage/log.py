@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # a reader needs no pydantic
     from ledger.domain.events.fields import Event
+    from ledger.storage.auditing import Audit
 
 Clock = Callable[[], int]
 """Returns the time now, in nanoseconds since 1970."""
@@ -94,6 +95,16 @@ class RegisterRow(NamedTuple):
     detail: dict[str, object]
 
 
+class Seal(NamedTuple):
+    """A checkpoint that was signed here, byte for byte, and the key to verify it with."""
+
+    number: int
+    size: int
+    sealed_at: int
+    verifier_key: str
+    checkpoint: bytes
+
+
 class Rows(Protocol):
     """What can be read of a log, both from outside and within a transaction."""
 
@@ -123,6 +134,15 @@ class Rows(Protocol):
 
     def position_at(self, instant: int) -> int:
         """Return the last position with recorded_at <= instant, 0 where there is none."""
+
+    def nodes(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes (`ledger.proof.merkle`) at these positions, in the order asked.
+
+        Raises Damaged if one is gone.
+        """
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, by number."""
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""
@@ -156,6 +176,16 @@ class LogReader(Rows, Protocol):
 
     def size_bytes(self) -> int:
         """Return the bytes that it takes on disk (0 in memory)."""
+
+    def audit(self) -> "Audit":
+        """Return an audit of it: all that is stored, as it is, of one moment."""
+
+    def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
+        """Make a file that holds the same ledger, of one moment; it must not be there yet.
+
+        Raises UsageError where there is a file, or where the ledger is none. `on_progress` is told
+        the bytes that are copied.
+        """
 
     def close(self) -> None:
         """Let go of it."""
@@ -205,6 +235,9 @@ class Writer(Rows, Protocol):
 
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
+
+    def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
+        """Keep a signed checkpoint of the first `size` events, for ever."""
 
     def register(self, what: str, detail: Mapping[str, object]) -> int:
         """Put an entry into the register, for ever, and return its number."""

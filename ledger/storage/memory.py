@@ -5,16 +5,20 @@ takes the place of the old when it commits.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from ledger.errors import UsageError
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec, canonical
-from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, StoredRow, Writer
+from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, Seal, StoredRow, Writer
 from ledger.storage.memory_recorder import MemoryFactory
 from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
 from ledger.storage.writer import TransactionWriter
+
+if TYPE_CHECKING:
+    from ledger.storage.memory_audit import MemoryAudit
 
 
 class MemoryWriter(TransactionWriter, MemoryRows):
@@ -81,6 +85,12 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         if held is not None:
             del aside.numbers[held.raw]
 
+    def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
+        """Keep a signed checkpoint of the first `size` events, for ever."""
+        seals = self._aside().seals
+        seals.append(Seal(len(seals) + 1, size, self.stamp, verifier_key, checkpoint))
+        return seals[-1]
+
     def register(self, what: str, detail: Mapping[str, object]) -> int:
         """Put an entry into the register, for ever, and return its number."""
         register = self._aside().register
@@ -133,6 +143,17 @@ class MemoryLog(MemoryRows):
     def size_bytes(self) -> int:
         """Return 0: it takes nothing on disk."""
         return 0
+
+    def audit(self) -> "MemoryAudit":
+        """Return an audit of it: all that is stored, as it is, of one moment."""
+        from ledger.storage.memory_audit import MemoryAudit
+
+        return MemoryAudit(self._store.recorder, self._store.aside)
+
+    def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
+        """Raise UsageError: there is no file to copy."""
+        del on_progress
+        raise UsageError(f"a ledger in memory cannot be backed up to {path}: it is no file")
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:

@@ -15,6 +15,8 @@ from eventsourcing.persistence import (
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
 
 from ledger.errors import LedgerBusy
+from ledger.proof.leaf import leaf_bytes
+from ledger.proof.merkle import grow, peak, peak_positions
 from ledger.storage.log import Clock, StoredRow
 from ledger.storage.stamps import next_stamp
 
@@ -32,6 +34,8 @@ class MemoryRecorder(POPOApplicationRecorder):
         self._clock = clock
         self._is_term = is_term
         self.rows: list[StoredRow] = []
+        self.nodes: list[bytes] = []
+        """The row of nodes of each row."""
         self.keys: dict[str, int] = {}
         self.positions: dict[str, list[int]] = {}
         """The positions of each stream."""
@@ -81,6 +85,7 @@ class MemoryRecorder(POPOApplicationRecorder):
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
         stamp = kwargs["stamp"]
+        size = len(self.rows)
         for stored, key in zip(stored_events, kwargs["keys"], strict=True):
             position = len(self.rows) + 1
             stream = str(stored.originator_id)
@@ -92,6 +97,8 @@ class MemoryRecorder(POPOApplicationRecorder):
             self.positions.setdefault(stream, []).append(position)
             if self._is_term(stored.topic):
                 self.terms.append(position)
+        peaks = [peak(self.nodes[position - 1]) for position in peak_positions(size)]
+        self.nodes += grow(size, peaks, map(_leaf, self.rows[size:]))
         return super()._update_table(stored_events)
 
     def _forget(self) -> None:
@@ -104,7 +111,19 @@ class MemoryRecorder(POPOApplicationRecorder):
         self.keys = {key: at for key, at in self.keys.items() if at <= self.committed}
         del self.terms[bisect_right(self.terms, self.committed) :]
         del self._stored_events[self.committed :]
+        del self.nodes[self.committed :]
         del self.rows[self.committed :]
+
+
+def _leaf(row: StoredRow) -> bytes:
+    return leaf_bytes(
+        row.position,
+        row.recorded_at,
+        row.stream.encode(),
+        row.version,
+        row.topic.encode(),
+        row.state,
+    )
 
 
 class MemoryFactory(POPOFactory):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ledger.errors import Damaged
 from ledger.storage.codec import Codec
-from ledger.storage.log import CHUNK, Clock, Head, HeldLine, RegisterRow, StoredRow
+from ledger.storage.log import CHUNK, Clock, Head, HeldLine, RegisterRow, Seal, StoredRow
 from ledger.storage.memory_recorder import MemoryRecorder
 
 
@@ -20,6 +20,7 @@ class Aside:
     numbers: dict[bytes, int] = field(default_factory=dict)
     last_number: int = 0
     register: list[RegisterRow] = field(default_factory=list)
+    seals: list[Seal] = field(default_factory=list)
 
     def copy(self) -> "Aside":
         """Return the same, to be changed by a transaction."""
@@ -29,6 +30,7 @@ class Aside:
             dict(self.numbers),
             self.last_number,
             list(self.register),
+            list(self.seals),
         )
 
 
@@ -112,6 +114,18 @@ class MemoryRows:
         """Return the last position with recorded_at <= instant, 0 where there is none."""
         rows = self._recorder.rows
         return bisect_right(rows, instant, hi=self._last(), key=lambda row: row.recorded_at)
+
+    def nodes(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes at these positions, in the order asked.
+
+        Raises Damaged if one is gone.
+        """
+        self.at(positions)
+        return [self._recorder.nodes[position - 1] for position in positions]
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, by number."""
+        return list(self._aside().seals)
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

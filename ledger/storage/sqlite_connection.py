@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, NotALedger
-from ledger.storage.sqlite_errors import WAIT_SECONDS, is_busy, is_unopened, translated
+from ledger.storage.sqlite_errors import WAIT_SECONDS, is_busy, is_unopened, speaking_of
 from ledger.storage.sqlite_schema import assert_ledger
 
 _WAIT_MILLISECONDS: Final = int(WAIT_SECONDS * 1000)
@@ -58,20 +58,18 @@ def connect_reader(path: str) -> sqlite3.Connection:
     """
     if not stat_file(path):
         raise NoLedger(f"there is no ledger at {path}: make one with `cpod init`")
-    try:
-        return _checked(connect(path, "rw"), path)
-    except sqlite3.Error as error:
-        if not is_unopened(error):
-            raise translated(error, path) from error
-        if _has_unmerged(path):
-            raise LedgerReadOnly(
-                f"{path}: what was written last lies beside it, in {Path(path).name}-wal, and "
-                "cannot be merged here: copy both to where you may write, and read that"
-            ) from error
-    try:
+    with speaking_of(path):
+        try:
+            return _checked(connect(path, "rw"), path)
+        except sqlite3.Error as error:
+            if not is_unopened(error):
+                raise
+            if _has_unmerged(path):
+                raise LedgerReadOnly(
+                    f"{path}: what was written last lies beside it, in {Path(path).name}-wal, and "
+                    "cannot be merged here: copy both to where you may write, and read that"
+                ) from error
         return _checked(connect(path, "ro&immutable=1"), path)
-    except sqlite3.Error as error:
-        raise translated(error, path) from error
 
 
 def _has_unmerged(path: str) -> bool:

@@ -86,3 +86,7 @@ def speaking_of(path: str) -> Iterator[None]:
         raise
     except sqlite3.Error as error:
         raise translated(error, path) from error
+    except UnicodeDecodeError as error:  # SQLite says what is malformed in its own, damaged words
+        raise Damaged(
+            f"{path} is damaged (its schema cannot be read): restore it from a copy"
+        ) from error

@@ -9,7 +9,16 @@ from typing import Any, cast
 
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec, canonical
-from ledger.storage.log import Clock, HeldLine, Key, NewEvent, Randomness, StoredRow, Writer
+from ledger.storage.log import (
+    Clock,
+    HeldLine,
+    Key,
+    NewEvent,
+    Randomness,
+    Seal,
+    StoredRow,
+    Writer,
+)
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_reader import SqliteReader
@@ -104,6 +113,15 @@ class SqliteWriter(TransactionWriter, SqliteRows):
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
         self._write("DELETE FROM quarantine WHERE number = ?", (number,))
+
+    def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
+        """Keep a signed checkpoint of the first `size` events, for ever."""
+        values = (size, self.stamp, verifier_key, checkpoint)
+        number = self._write(
+            "INSERT INTO seals (size, sealed_at, verifier_key, checkpoint) VALUES (?, ?, ?, ?)",
+            values,
+        )
+        return Seal(number, *values)
 
     def register(self, what: str, detail: Mapping[str, object]) -> int:
         """Put an entry into the register, for ever, and return its number."""

@@ -1,13 +1,16 @@
 """A ledger in SQLite from outside: it reads what is committed, and never locks a writer out."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import Damaged
 from ledger.storage.log import Head, Key
 from ledger.storage.sqlite_connection import connect_reader, size_bytes
 from ledger.storage.sqlite_rows import SqliteRows
+
+if TYPE_CHECKING:
+    from ledger.storage.sqlite_audit import SqliteAudit
 
 
 class SqliteReader(SqliteRows):
@@ -46,6 +49,18 @@ class SqliteReader(SqliteRows):
     def size_bytes(self) -> int:
         """Return the bytes that it takes on disk."""
         return size_bytes(self._path)
+
+    def audit(self) -> "SqliteAudit":
+        """Return an audit of it: all that is stored, as it is, of one moment."""
+        from ledger.storage.sqlite_audit import SqliteAudit
+
+        return SqliteAudit(self._path)
+
+    def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
+        """Make a file that holds the same ledger, of one moment; it must not be there yet."""
+        from ledger.storage.sqlite_backup import back_up
+
+        back_up(self._path, path, on_progress)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -26,6 +26,8 @@ from eventsourcing.sqlite import (
 )
 
 from ledger.errors import Damaged, LedgerBusy
+from ledger.proof.leaf import leaf_bytes
+from ledger.proof.merkle import grow, peak, peak_positions
 from ledger.storage.log import Clock
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import WAIT_SECONDS, speaking_of
@@ -65,18 +67,21 @@ class LedgerDatastore(SQLiteDatastore):
         """
         with speaking_of(self.path):
             pooled = self._take()
-        connection = pooled.cursor().sqlite_cursor.connection
+        cursor = pooled.cursor().sqlite_cursor
+        connection = cursor.connection
         try:
             with speaking_of(self.path):
                 if commit:
                     begin_immediate(connection)
                 else:
                     connection.execute("BEGIN")
-            yield SQLiteCursor(connection.cursor())
+            yield SQLiteCursor(cursor)
             if commit:
                 with speaking_of(self.path):
                     connection.commit()
         finally:
+            # A statement that is still open would keep the file open after its connection is closed
+            cursor.close()
             connection.rollback()
             self.pool.put_connection(pooled)
 
@@ -151,6 +156,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         if rows:
             try:
                 c.executemany(_INSERT, rows)
+                c.executemany("INSERT INTO nodes VALUES (?, ?)", _nodes(c, head[0], rows))
                 c.execute(
                     "UPDATE counter SET last_position = ?, last_recorded_at = ?",
                     (rows[-1][0], stamp),
@@ -183,6 +189,22 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             c.execute("SELECT last_position FROM counter")
             return c.fetchone()[0] or None
+
+
+def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
+    """Return what new rows add to the Merkle tree of the `size` rows before them."""
+    peaks = []
+    for position in peak_positions(size):
+        c.execute("SELECT hashes FROM nodes WHERE position = ?", (position,))
+        found = c.fetchone()
+        if found is None:
+            raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
+        peaks.append(peak(found[0]))
+    leaves = (
+        leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
+        for position, stream, version, topic, state, stamp, _key, _is_term in rows
+    )
+    return enumerate(grow(size, peaks, leaves), size + 1)
 
 
 class SqliteLedgerFactory(SQLiteFactory):

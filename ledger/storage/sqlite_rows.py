@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
-from ledger.storage.log import CHUNK, Head, HeldLine, RegisterRow, StoredRow
+from ledger.storage.log import CHUNK, Head, HeldLine, RegisterRow, Seal, StoredRow
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_schema import EVENTS, HELD
 
@@ -127,6 +127,28 @@ class SqliteRows:
             else:
                 late = middle - 1
         return early
+
+    def nodes(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes at these positions, in the order asked.
+
+        Raises Damaged if one is gone.
+        """
+        statement = "SELECT position, hashes FROM nodes WHERE position IN"
+        rows = dict(self._among(statement, set(positions)))
+        for position in positions:
+            if position not in rows:
+                raise Damaged(
+                    f"{self._path} is damaged (the hashes of position {position} are gone): "
+                    "restore it from a copy"
+                )
+        return [rows[position] for position in positions]
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, by number."""
+        found = self._all(
+            "SELECT number, size, sealed_at, verifier_key, checkpoint FROM seals ORDER BY number"
+        )
+        return [Seal._make(row) for row in found]
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

@@ -54,6 +54,18 @@ _TABLES: Final = (
         waits_for TEXT,
         received_at INTEGER NOT NULL
     )""",
+    # What the leaf of each event completes of the Merkle tree (`ledger.proof.merkle`)
+    """CREATE TABLE nodes (
+        position INTEGER PRIMARY KEY,
+        hashes BLOB NOT NULL
+    )""",
+    """CREATE TABLE seals (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        size INTEGER NOT NULL,
+        sealed_at INTEGER NOT NULL,
+        verifier_key TEXT NOT NULL,
+        checkpoint BLOB NOT NULL
+    )""",
     """CREATE TABLE register (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         recorded_at INTEGER NOT NULL,
@@ -70,6 +82,8 @@ _INDEXES: Final = (
 
 _KEPT: Final = {
     "events": "an event is never changed or removed",
+    "nodes": "a hash is never changed or removed",
+    "seals": "a seal is never changed or removed",
     "register": "the register is never changed or cut",
 }
 """Tables that the database itself keeps as they are, with what it says to who tries."""
@@ -78,7 +92,9 @@ _SAME_COUNTER: Final = """CREATE TRIGGER counter_never_goes_back BEFORE UPDATE O
     WHEN new.last_position < old.last_position OR new.ledger_id <> old.ledger_id
     BEGIN SELECT RAISE(ABORT, 'positions only go up'); END"""
 
-_NAMES: Final = frozenset({"events", "counter", "homes", "quarantine", "register"})
+_NAMES: Final = frozenset(
+    {"events", "counter", "homes", "quarantine", "nodes", "seals", "register"}
+)
 
 _STRICT_SINCE: Final = (3, 37, 0)
 """The version of SQLite that checks the types of columns where asked to."""

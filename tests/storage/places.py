@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import count
 
+from ledger.proof.merkle import Tree
 from ledger.storage.log import Log, LogReader, NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
 
@@ -78,6 +79,9 @@ def dump(log: LogReader) -> dict[str, object]:
         "rows": rows,
         "terms": log.terms(),
         "streams": {name: log.stream(name) for name in log.streams()},
+        "nodes": log.nodes([row.position for row in rows]),
+        "root": Tree(log.nodes).root(len(rows)),
+        "seals": log.seals(),
         "homes": log.homes(["case:1", "case:2", "case:3"]),
         "quarantine": log.quarantine_rows(),
         "counts": log.quarantine_counts(),
@@ -94,6 +98,7 @@ def write_some(log: Log) -> None:
         writer.settle({"case:1": "package:P", "case:2": "workspace:W"})
     with log.writing() as writer:
         writer.hold("bad-json", "b.jsonl", 1, "no json", b"\xff{")
+        writer.seal(2, "a key", b"\xff a checkpoint")
         writer.register("quarantine-drop", {"numbers": [1], "by": "user:root"})
     with log.writing() as writer:
         writer.append([fact("package:P", 3)])

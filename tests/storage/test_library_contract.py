@@ -1,6 +1,7 @@
 """The recorders pass the tests that the library ships for recorders, and its repository works."""
 
 import sys
+import threading
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
@@ -40,6 +41,13 @@ def _clock_of_one_instant() -> int:
     return 1_000
 
 
+def _let_readers_end() -> None:
+    """The library's tests leave threads behind that still read: the file is closed after them."""
+    for thread in threading.enumerate():
+        if "read_continuously" in thread.name:
+            thread.join(timeout=30)
+
+
 class _TextIds(RecorderTestCase):
     def new_originator_id(self) -> str:
         return f"package:P{next(_names)}"
@@ -58,6 +66,7 @@ class _OnSqlite(_TextIds):
         create_sqlite(path, bytes)
         datastore = LedgerDatastore(path)
         self.addCleanup(datastore.close)
+        self.addCleanup(_let_readers_end)
         return SqliteRecorder(datastore, _clock_of_one_instant, _never)
 
 

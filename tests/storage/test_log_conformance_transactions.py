@@ -22,6 +22,7 @@ def _write_and_fail(log: Log, kind: type[BaseException]) -> None:
         writer.hold("bad-json", "c", 1, "r", b"new")
         writer.hold("conflict", "c", 1, "r", b"\xff{")
         writer.release(2)
+        writer.seal(3, "a key", b"never")
         writer.register("never", {})
         _fail(kind)
 

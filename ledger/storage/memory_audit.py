@@ -1,0 +1,80 @@
+"""An audit of a ledger in memory: what a database would be asked is asked of its lists."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from ledger.storage.auditing import AuditRow
+from ledger.storage.log import Head, Seal, StoredRow
+from ledger.storage.memory_recorder import MemoryRecorder
+from ledger.storage.memory_rows import Aside
+
+
+class MemoryAudit:
+    """Reads up to what is committed when it begins."""
+
+    def __init__(self, recorder: MemoryRecorder, aside: Aside) -> None:
+        """Take the events, and what is kept beside them."""
+        self._recorder = recorder
+        self._aside = aside
+        self._last = recorder.committed
+        self._keys = {position: key for key, position in recorder.keys.items()}
+
+    def head(self) -> Head:
+        """Return the last position and its stamp."""
+        rows = self._recorder.rows
+        return Head(self._last, rows[self._last - 1].recorded_at if self._last else None)
+
+    def events(self, after: int, limit: int) -> list[AuditRow]:
+        """Return up to `limit` events with position > after, by position."""
+        first = max(after, 0)
+        return [self._row(row) for row in self._recorder.rows[first : self._last][:limit]]
+
+    def _row(self, row: StoredRow) -> AuditRow:
+        terms = self._recorder.terms
+        at = bisect_right(terms, row.position)
+        return AuditRow(
+            row.position,
+            row.stream.encode(),
+            row.version,
+            row.topic.encode(),
+            row.state,
+            row.recorded_at,
+            self._keys.get(row.position, "").encode(),
+            int(at > 0 and terms[at - 1] == row.position),
+        )
+
+    def nodes(self, after: int, until: int) -> list[tuple[int, bytes]]:
+        """Return the rows of nodes with after < position <= until, by position."""
+        first = max(after, 0)
+        return list(enumerate(self._recorder.nodes[first : min(until, self._last)], first + 1))
+
+    def nodes_at(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes at these positions, in the order asked; empty where none is."""
+        rows = self._recorder.nodes
+        return [rows[at - 1] if 0 < at <= self._last else b"" for at in positions]
+
+    def homes(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every subject with the stream that it lives in."""
+        for subject, stream in self._aside.homes.items():
+            yield subject.encode(), stream.encode()
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, by number."""
+        return list(self._aside.seals)
+
+    def held(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
+        for number, line in sorted(self._aside.held.items()):
+            yield number, sha256(line.raw).digest(), line.raw
+
+    def register(self) -> list[str]:
+        """Return what every entry of the register is about, by number."""
+        return [row.what for row in self._aside.register]
+
+    def complaints(self) -> list[str]:
+        """Return nothing: there is no file that could be wrong."""
+        return []
+
+    def close(self) -> None:
+        """Let go of it."""
