@@ -57,7 +57,7 @@ def test_every_text_of_the_code_is_in_the_catalogue_and_nothing_else():
 
 def test_no_text_hides_where_catalogues_are_not_gathered():
     """A text within an f-string is never found: it stands in a statement of its own."""
-    hidden = re.compile(r"""f(["']).*\{(_|plural)\(""")
+    hidden = re.compile(r"""f(["']).*\{(_|plural)\(["']""")
     for path in SOURCE.rglob("*.py"):
         for line in path.read_text("utf-8").splitlines():
             assert not hidden.search(line), f"{path}: {line}"
