@@ -29,6 +29,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", ASK),
     ("packages", ASK),
     ("statement", ASK),
+    ("explain", ASK),
     ("cases", ASK),
     ("additional", ASK),
     ("engagements", ASK),

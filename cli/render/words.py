@@ -55,6 +55,18 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "contract_ended": N_("its contract has ended"),
         "deactivated": N_("it was deactivated"),
     },
+    "explained": {
+        "lot_started": N_("granted"),
+        "lot_expired": N_("expired"),
+        "refund_expired": N_("returned too late, expired"),
+        "consumed": N_("consumed"),
+        "returned": N_("returned"),
+        "overage_covered": N_("overage covered"),
+        "adjusted": N_("adjusted"),
+        "transferred_in": N_("transferred in"),
+        "transferred_out": N_("transferred out"),
+        "used_elsewhere": N_("used elsewhere"),
+    },
     "kind": {"enterprise": N_("enterprise-wide"), "addon": N_("add-on")},
     "support_type": {
         "reactive": N_("reactive"),

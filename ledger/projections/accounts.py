@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from ledger.domain.burndown import Balance, Flow, burn_down
 from ledger.domain.calendar import day_start
@@ -14,6 +15,9 @@ from ledger.domain.quantities import SCALE, round_up
 from ledger.domain.singles import SEPARATOR
 from ledger.domain.terms import TermsAt
 from ledger.projections.books import Books
+
+NEVER: Final = 2**127
+"""When a lot of seats ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +135,22 @@ def balance_of(
 ) -> Balance:
     """Return the burn-down of a limited entitlement at the as-of."""
     cut = terms.cut(package.package)
-    supplied = supply(package, line, terms.terms.package_zone(package.package))
-    if line.entitlement.unit == "seat":
-        supplied = _seats(supplied)
     moved = flows(books, package, line, cut)
-    return burn_down(supplied, moved, cut, with_steps=with_steps)
+    return burn_down(supplied(terms, package, line), moved, cut, with_steps=with_steps)
 
 
-def _seats(supplied: Supply) -> Supply:
+def supplied(terms: TermsAt, package: Package, line: Line) -> Supply:
+    """Return what gives a limited entitlement its quantity, and takes it away again."""
+    found = supply(package, line, terms.terms.package_zone(package.package))
+    return _seats(found) if line.entitlement.unit == "seat" else found
+
+
+def _seats(found: Supply) -> Supply:
     """Return lots of seats: they never expire, and know no burn order."""
-    never = 2**127
     return Supply(
-        dated=tuple(lot._replace(end=never, priority=0) for lot in supplied.dated),
-        arriving=tuple(lot._replace(end=never) for lot in supplied.arriving),
-        taken=supplied.taken,
+        dated=tuple(lot._replace(end=NEVER, priority=0) for lot in found.dated),
+        arriving=tuple(lot._replace(end=NEVER) for lot in found.arriving),
+        taken=found.taken,
     )
 
 

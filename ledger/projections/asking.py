@@ -1,8 +1,8 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ledger.domain.access import Denied, Scope, scope_of
@@ -94,7 +94,7 @@ class Asking:
 
     def ask(
         self,
-        view: str,
+        view: str | Callable[[Question], Answer],
         filters: Filters,
         *,
         as_of: str | None,
@@ -133,7 +133,28 @@ class Asking:
                 moment=known.moment,
                 filters=filters,
             )
-            return VIEWS[view](question)
+            return (VIEWS[view] if isinstance(view, str) else view)(question)
+
+    def at_other_dates(
+        self, question: Question, as_of: str | None, known_at: str | None, now: int
+    ) -> Question:
+        """Return a question that is being answered, as it is for two other dates."""
+        current = self._books
+        assert current is not None, "it is called while a question is being answered"
+        known = resolve_known_at(known_at, self._log, Head(*current.checkpoint), now)
+        books, terms = question.books, question.terms
+        if known.position != question.position:
+            latest = known.position == current.checkpoint.position
+            books = current if latest else self._past_books(known.position, None)
+            terms = terms_of(books, self._decoder)
+        return replace(
+            question,
+            as_of=resolve_as_of(as_of, now),
+            known_at=known.echo,
+            position=known.position,
+            books=books,
+            terms=terms,
+        )
 
     def books(self, on_progress: Progress | None = None) -> Books:
         """Return the books, caught up with the log."""

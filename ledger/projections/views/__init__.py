@@ -16,6 +16,7 @@ from ledger.projections.views import (
     credits,  # noqa: A004 - Python's own one is for prompts only
     education,
     engagements,
+    explain,
     history,
     packages,
     report,
@@ -39,6 +40,7 @@ VIEWS: Final[dict[str, Callable[[Question], Answer]]] = {
     "workspaces": workspaces.answer,
     "unplaced": unplaced.answer,
     "statement": statement.answer,
+    "explain": explain.answer,
     "history": history.answer,
     "chart": chart.answer,
     "report": report.answer,

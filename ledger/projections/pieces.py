@@ -1,0 +1,87 @@
+"""Pieces: what moved one balance until an as-of, each on its lot, as far as a viewer may know."""
+
+from typing import Final
+
+from ledger.domain.as_of import AsOf
+from ledger.domain.attribution import Piece, attributed
+from ledger.domain.packages import Line, Package
+from ledger.domain.postings import CONSUMES, RESERVES
+from ledger.domain.quantities import SCALE
+from ledger.errors import NotAllowed, NotFound
+from ledger.projections.accounts import balance_of, flows
+from ledger.projections.question import Question
+
+_AT_THE_END_OF_TIME: Final = AsOf(instant=2**63 - 1)
+
+
+def explainable(question: Question) -> tuple[Package | None, Line | None]:
+    """Return the entitlement that is asked for; None where it does not count at the as-of.
+
+    Raises NotFound where it is not recorded, NotAllowed where it would give hidden cases away.
+    """
+    name, entitlement = question.filters.package, question.filters.entitlement
+    assert name is not None
+    assert entitlement is not None
+    if name not in question.package_ids():
+        raise NotFound(f"there is no package {name}")
+    if question.terms.at(_AT_THE_END_OF_TIME).line(name, entitlement) is None:
+        raise NotFound(f"package {name} has no entitlement {entitlement}")
+    line = question.at.line(name, entitlement)
+    unit = line.entitlement.unit if line is not None else None
+    if unit is not None and question.hides(unit):
+        raise NotAllowed(f"{entitlement} is fed by cases that you may not all see")
+    return question.at.package(name), line
+
+
+def pieces_of(question: Question, package: Package, line: Line) -> list[Piece]:
+    """Return what moved the balance until the as-of, in its order, each piece on its lot.
+
+    As needed there are no lots: a piece without one is what was consumed, or went back.
+    """
+    if line.entitlement.limited:
+        balance = balance_of(question.books, question.at, package, line, with_steps=True)
+        return list(attributed(balance.steps))
+    cut = question.at.cut(package.package)
+    return [
+        Piece(
+            "burned" if flow.amount > 0 else "returned", flow.at, flow.position, None, flow.amount
+        )
+        for flow in flows(question.books, package, line, cut)
+        if flow.amount
+    ]
+
+
+def elsewhere(question: Question, package: Package, line: Line) -> set[int | None]:
+    """Return the events that delivered on a line, wholly or in part, out of the scope."""
+    if question.scope.workspaces is None:
+        return set()
+    unit = line.entitlement.unit
+    assert unit is not None
+    measures = [*CONSUMES[unit], *_reserving(unit)]
+    rows = question.books.rows(
+        "SELECT DISTINCT position, workspace FROM postings WHERE package = ? AND entitlement = ?"
+        f" AND measure IN ({','.join('?' * len(measures))})",
+        (package.package, line.entitlement.entitlement, *measures),
+    )
+    return {position for position, workspace in rows if not question.scope.holds(workspace)}
+
+
+def _reserving(unit: str) -> list[str]:
+    """Return the measures that an entitlement of a unit holds back."""
+    found = RESERVES.get(unit, ())
+    return [found] if isinstance(found, str) else list(found)
+
+
+def reserved_by(question: Question, package: Package, line: Line, cut: int) -> dict[int, int]:
+    """Return what each engagement holds back (amounts), by the last event that changed it."""
+    measures = _reserving(line.entitlement.unit or "")
+    held: dict[int, tuple[int, int]] = {}
+    for subject, position, whole, fraction in question.books.rows(
+        "SELECT subject, position, whole, fraction FROM postings"
+        " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
+        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, position",
+        (package.package, line.entitlement.entitlement, cut, *measures),
+    ):
+        before = held.get(subject, (0, 0))[1]
+        held[subject] = (position, before + whole * SCALE + fraction)
+    return {position: amount for position, amount in held.values() if amount}
