@@ -30,6 +30,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("packages", ASK),
     ("statement", ASK),
     ("explain", ASK),
+    ("diff", ASK),
     ("cases", ASK),
     ("additional", ASK),
     ("engagements", ASK),

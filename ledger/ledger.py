@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
+from ledger.explaining import Explaining
 from ledger.projections.asking import Asking
 from ledger.projections.books import delete_books, differences
 from ledger.projections.catching_up import Progress
@@ -42,7 +43,7 @@ _BOOKS: str = "-books"
 """What is added to the name of a ledger's file for the file of its books."""
 
 
-class Ledger:
+class Ledger(Explaining):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
 
     def __init__(self, reader: LogReader, clock: Clock = time.time_ns) -> None:

@@ -67,6 +67,16 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "transferred_out": N_("transferred out"),
         "used_elsewhere": N_("used elsewhere"),
     },
+    "figure": {
+        "granted": N_("granted"),
+        "consumed": N_("consumed"),
+        "expired": N_("expired"),
+        "reserved": N_("reserved"),
+    },
+    "stride": {
+        "later_knowledge": N_("later knowledge"),
+        "new_business": N_("new business"),
+    },
     "kind": {"enterprise": N_("enterprise-wide"), "addon": N_("add-on")},
     "support_type": {
         "reactive": N_("reactive"),

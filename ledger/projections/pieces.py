@@ -1,6 +1,6 @@
 """Pieces: what moved one balance until an as-of, each on its lot, as far as a viewer may know."""
 
-from typing import Final
+from typing import Any, Final
 
 from ledger.domain.as_of import AsOf
 from ledger.domain.attribution import Piece, attributed
@@ -72,16 +72,30 @@ def _reserving(unit: str) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
+def reserved_by_event(
+    question: Question, package: Package, line: Line, cut: int
+) -> list[tuple[int, int, int]]:
+    """Return the (position, instant, amount) of what events hold back, or release, until a cut."""
+    return [
+        (position, at, whole * SCALE + fraction)
+        for _subject, position, at, whole, fraction in _reservations(question, package, line, cut)
+    ]
+
+
 def reserved_by(question: Question, package: Package, line: Line, cut: int) -> dict[int, int]:
     """Return what each engagement holds back (amounts), by the last event that changed it."""
-    measures = _reserving(line.entitlement.unit or "")
     held: dict[int, tuple[int, int]] = {}
-    for subject, position, whole, fraction in question.books.rows(
-        "SELECT subject, position, whole, fraction FROM postings"
-        " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
-        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, position",
-        (package.package, line.entitlement.entitlement, cut, *measures),
-    ):
+    for subject, position, _at, whole, fraction in _reservations(question, package, line, cut):
         before = held.get(subject, (0, 0))[1]
         held[subject] = (position, before + whole * SCALE + fraction)
     return {position: amount for position, amount in held.values() if amount}
+
+
+def _reservations(question: Question, package: Package, line: Line, cut: int) -> list[Any]:
+    measures = _reserving(line.entitlement.unit or "")
+    return question.books.rows(
+        "SELECT subject, position, effective_at, whole, fraction FROM postings"
+        " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
+        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, position",
+        (package.package, line.entitlement.entitlement, cut, *measures),
+    )
