@@ -31,6 +31,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("statement", ASK),
     ("explain", ASK),
     ("diff", ASK),
+    ("trace", ASK),
     ("cases", ASK),
     ("additional", ASK),
     ("engagements", ASK),

@@ -8,7 +8,8 @@ from ledger.errors import UsageError
 from ledger.projections.asking import Asking
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters, Question
-from ledger.storage.log import Clock
+from ledger.storage.codec import Codec
+from ledger.storage.log import Clock, LogReader
 
 if TYPE_CHECKING:
     from ledger.projections.differing import Dates
@@ -25,8 +26,10 @@ def dates_of(text: str | None) -> tuple[str | None, str | None]:
 class Explaining:
     """What a ledger can say of its answers."""
 
+    codec: Codec
     _asking: Asking
     _clock: Clock
+    _reader: LogReader
 
     def diff(
         self,
@@ -61,6 +64,30 @@ class Explaining:
             viewer=viewer,
             workspaces=workspaces,
             now=now,
+            on_progress=on_progress,
+        )
+
+    def trace(
+        self,
+        source: str,
+        identifier: str,
+        *,
+        as_of: str | None = None,
+        known_at: str | int | None = None,
+        on_progress: Progress | None = None,
+    ) -> Answer:
+        """Return where an event is, what it does to balances, and who waits for it.
+
+        Raises UsageError, and NotFound where it is neither recorded nor in the quarantine.
+        """
+        from ledger.commands.tracing import Tracing
+
+        return Tracing(self._asking, self._reader, self.codec).trace(
+            source,
+            identifier,
+            as_of=as_of,
+            known_at=None if known_at is None else str(known_at),
+            now=self._clock(),
             on_progress=on_progress,
         )
 

@@ -156,6 +156,17 @@ class Asking:
             terms=terms,
         )
 
+    def books_at(
+        self, known_at: str | None, now: int, on_progress: Progress | None = None
+    ) -> tuple[Books, KnownAt]:
+        """Return the books of what was known, and when that was; nobody reads them meanwhile."""
+        current = self.books(on_progress)
+        checkpoint = current.checkpoint
+        known = resolve_known_at(known_at, self._log, Head(*checkpoint), now)
+        if known.position == checkpoint.position:
+            return current, known
+        return self._past_books(known.position, on_progress), known
+
     def books(self, on_progress: Progress | None = None) -> Books:
         """Return the books, caught up with the log."""
         if self._books is None:

@@ -116,7 +116,7 @@ def _absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[Store
             for recorded in events
         ],
     )
-    _refold(books, source, decoder, by_subject, numbers, set(fresh))
+    refold(books, source, decoder, by_subject, numbers, set(fresh))
 
 
 def _sorted(rows: Iterable[StoredRow], decoder: Decoder) -> _Sorted:
@@ -139,11 +139,15 @@ def reversed_positions(books: Books) -> set[int]:
 
 def terms_of(books: Books, decoder: Decoder) -> Terms:
     """Return every term that the books have read."""
+    return Terms(recorded_terms(books, decoder), reversed_positions(books))
+
+
+def recorded_terms(books: Books, decoder: Decoder) -> list[Recorded]:
+    """Return every term that the books have read, reversed ones too."""
     rows = books.rows(
         "SELECT position, stream, stream_version, topic, state, recorded_at FROM terms"
     )
-    recorded = [decoder.recorded(StoredRow._make(row)) for row in rows]
-    return Terms(recorded, reversed_positions(books))
+    return [decoder.recorded(StoredRow._make(row)) for row in rows]
 
 
 def _numbers(books: Books, subjects: Iterable[str]) -> dict[str, int]:
@@ -180,7 +184,7 @@ def _reverse(
     }
 
 
-def _refold(
+def refold(
     books: Books,
     source: Source,
     decoder: Decoder,

@@ -10,7 +10,7 @@ from ledger.projections.question import Answer, Question
 def answer(question: Question) -> Answer:
     """Return every event known of the one thing asked for, with both its dates."""
     question.operator_only("history")
-    positions = _positions(question)
+    positions = positions_of(question)
     reversed_by: dict[int, int] = dict(
         question.books.rows("SELECT position, by_position FROM reversals")
     )
@@ -33,7 +33,8 @@ def _zone(question: Question) -> str:
     return question.terms.zones.get(filters.contracts[0], UTC) if filters.contracts else UTC
 
 
-def _positions(question: Question) -> set[int]:
+def positions_of(question: Question) -> set[int]:
+    """Return the positions of the events of the one thing that the filters name."""
     filters = question.filters
     asked = [len(filters.contracts), len(filters.packages), int(filters.case is not None)]
     if sum(asked) != 1:

@@ -1,0 +1,177 @@
+"""A trace: where one event is, what it does to balances now, and who waits for it."""
+
+from collections.abc import Collection
+
+from ledger.commands.knowledge import brings
+from ledger.commands.quarantine import held_lines, row
+from ledger.domain.as_of import AsOf
+from ledger.domain.events.fields import Event
+from ledger.domain.events.reversals import EventReversed
+from ledger.domain.instants import format_instant
+from ledger.domain.packages import Place
+from ledger.domain.postings import CONSUMES, RESERVES
+from ledger.domain.quantities import SCALE, format_quantity
+from ledger.domain.recorded import Recorded, event_key
+from ledger.domain.refusals import Refusal
+from ledger.errors import NotFound
+from ledger.projections.asking import Asking, KnownAt, resolve_as_of
+from ledger.projections.books import Books
+from ledger.projections.catching_up import Progress
+from ledger.projections.effects import Effects, changes
+from ledger.projections.question import Answer
+from ledger.projections.without import books_held, leave_out
+from ledger.storage.codec import Codec
+from ledger.storage.log import HeldLine, LogReader
+
+
+class Tracing:
+    """Traces events of one ledger."""
+
+    def __init__(self, asking: Asking, log: LogReader, codec: Codec) -> None:
+        """Take what answers questions, the log, and the codec."""
+        self._asking = asking
+        self._log = log
+        self._codec = codec
+
+    def trace(
+        self,
+        source: str,
+        identifier: str,
+        *,
+        as_of: str | None,
+        known_at: str | None,
+        now: int,
+        on_progress: Progress | None = None,
+    ) -> Answer:
+        """Return all that is known of an event: recorded, refused, or both. Raises NotFound."""
+        asked_for = resolve_as_of(as_of, now)
+        books, known = self._asking.books_at(known_at, now, on_progress)
+        key = event_key(source, identifier)
+        position = self._log.find([key]).get(key)
+        recorded = None
+        if position is not None and position <= known.position:
+            recorded = self._codec.recorded(self._log.at([position])[0])
+        held = list(held_lines(self._log))
+        refused, events = self._refused(held, source, identifier)
+        if recorded is None and not refused:
+            raise NotFound(f"there is no event {identifier} of {source}")
+        names = {f"event:{key}"}
+        for event in [*events, *([recorded.event] if recorded else [])]:
+            names.update(brings(key, event))
+        answer: Answer = {
+            "as_of": asked_for.echo(),
+            "known_at": known.echo,
+            "position": known.position,
+            "limited": False,
+            "source": source,
+            "id": identifier,
+            "event": None,
+            "postings": [],
+            "balances": [],
+        }
+        if recorded is not None:
+            answer |= self._effect(books, known, recorded, asked_for)
+        answer["refused"] = [row(line) for line in refused]
+        answer["waiting"] = [row(line) for line in held if line.waits_for in names]
+        return answer
+
+    def _refused(
+        self, held: Collection[HeldLine], source: str, identifier: str
+    ) -> tuple[list[HeldLine], list[Event]]:
+        """Return the lines that wait with this source and id, and what is typed of them."""
+        lines, events = [], []
+        for line in held:
+            envelope = self._codec.receive(line.raw)
+            if isinstance(envelope, Refusal):
+                continue
+            if (envelope.source, envelope.id) == (source, identifier):
+                lines.append(line)
+                typed = self._codec.typed(envelope)
+                if not isinstance(typed, Refusal):
+                    events.append(typed.event)
+        return lines, events
+
+    def _effect(
+        self, books: Books, known: KnownAt, recorded: Recorded, as_of: AsOf
+    ) -> dict[str, object]:
+        """Return the event, its postings, and the balances with and without it."""
+        with books_held(books) as undo:
+            effects = Effects(books, self._log, self._codec, as_of)
+            event = recorded.event
+            target = effects.target(event) if isinstance(event, EventReversed) else None
+            found = self._event(books, recorded, target, known.position)
+            postings = _postings(books, effects, recorded.position, as_of)
+            leave_out(books, self._log, self._codec, recorded, target)
+            other = Effects(books, self._log, self._codec, as_of)
+            further = other.places(recorded)
+            undo()
+            places: set[Place] = effects.places(recorded) | further
+            having = effects.figures(places)
+            leave_out(books, self._log, self._codec, recorded, target)
+            lacking = other.figures(places)
+        balances = changes(lacking, having, ("without", "with"))
+        return {"event": found, "postings": postings, "balances": balances}
+
+    def _event(
+        self, books: Books, recorded: Recorded, target: Recorded | None, known: int
+    ) -> dict[str, object]:
+        rows = books.rows(
+            "SELECT by_position FROM reversals WHERE position = ?", (recorded.position,)
+        )
+        by = [self._codec.recorded(each) for each in self._log.at([found for (found,) in rows])]
+        return {
+            "position": recorded.position,
+            "stream": recorded.stream,
+            "version": recorded.version,
+            "type": recorded.event.type_name,
+            "effective_at": format_instant(recorded.effective_at),
+            "recorded_at": format_instant(recorded.recorded_at),
+            "reversed_by": _reference(by[0]) if by and by[0].position <= known else None,
+            "reverses": _reference(target) if target is not None else None,
+            "data": recorded.event.model_dump(mode="json", by_alias=True, exclude_none=True),
+        }
+
+
+def _reference(recorded: Recorded) -> dict[str, object]:
+    return {
+        "position": recorded.position,
+        "source": recorded.source,
+        "id": recorded.id,
+        "type": recorded.event.type_name,
+    }
+
+
+def _postings(
+    books: Books, effects: Effects, position: int, as_of: AsOf
+) -> list[dict[str, object]]:
+    """Return what an event posts now; `counts` says which measures its entitlement counts."""
+    rows = books.rows(
+        "SELECT package, entitlement, measure, workspace, effective_at, whole, fraction"
+        " FROM postings WHERE position = ? ORDER BY effective_at, package, entitlement, measure",
+        (position,),
+    )
+    return [
+        {
+            "package": package,
+            "entitlement": entitlement,
+            "measure": measure,
+            "quantity": format_quantity(whole * SCALE + fraction),
+            "effective_at": format_instant(at),
+            "workspace": workspace,
+            "counts": _counts(effects, (package, entitlement), measure, at, as_of),
+        }
+        for package, entitlement, measure, workspace, at, whole, fraction in rows
+    ]
+
+
+def _counts(effects: Effects, place: Place, measure: str, at: int, as_of: AsOf) -> bool:
+    """Return whether a measure is consumed or held back on an entitlement, at the as-of."""
+    terms = effects.terms.at(place[0], as_of)
+    line = terms.line(*place)
+    unit = line.entitlement.unit if line is not None else None
+    if unit is None or at > terms.cut(place[0]):
+        return False
+    reserves = RESERVES.get(unit, ())
+    return measure in CONSUMES[unit] or measure in (
+        (reserves,) if isinstance(reserves, str) else reserves
+    )

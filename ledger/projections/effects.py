@@ -1,0 +1,165 @@
+"""Effects: which balances an event can move, and the figures of a balance before and after."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ledger.domain.as_of import AsOf
+from ledger.domain.events.contracts import ContractSigned
+from ledger.domain.events.entitlements import EntitlementTransferred
+from ledger.domain.events.packages import PackagePurchased
+from ledger.domain.events.reversals import EventReversed
+from ledger.domain.packages import Place
+from ledger.domain.quantities import format_quantity
+from ledger.domain.recorded import Recorded, event_key
+from ledger.domain.subjects import subject_of
+from ledger.domain.terms import Terms, TermsAt
+from ledger.projections.accounts import account
+from ledger.projections.books import Books
+from ledger.projections.catching_up import Decoder, Source, recorded_terms, reversed_positions
+
+NAMES: Final = (
+    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
+    "delivered_hours",
+)
+"""The figures of a balance."""
+
+Figures = Mapping[str, int | None]
+"""The figures of a balance (amounts); None where it is as needed."""
+
+
+class KnownTerms:
+    """The terms of each package, as many as the books have read; cheap to add to."""
+
+    def __init__(self, books: Books, decoder: Decoder) -> None:
+        """Take what the books have read."""
+        self._signed: dict[str, Recorded] = {}
+        self._packages: dict[str, list[Recorded]] = defaultdict(list)
+        self._contract_of: dict[str, str] = {}
+        self._under: dict[str, set[str]] = defaultdict(set)
+        self._books = books
+        self._gone = reversed_positions(books)
+        for recorded in recorded_terms(books, decoder):
+            if not isinstance(recorded.event, EventReversed):
+                self.add(recorded)
+
+    def add(self, recorded: Recorded) -> None:
+        """Take in one more term."""
+        event = recorded.event
+        if isinstance(event, EventReversed):
+            self._gone = reversed_positions(self._books)
+        elif isinstance(event, ContractSigned):
+            self._signed[event.contract] = recorded
+        elif isinstance(event, EntitlementTransferred):
+            for package in {event.origin.package, event.target.package}:
+                self._packages[package].append(recorded)
+        elif "package" in (names := event.names()):
+            self._packages[names["package"]].append(recorded)
+            if isinstance(event, PackagePurchased):
+                self._contract_of[event.package] = event.contract
+                self._under[event.contract].add(event.package)
+
+    def at(self, package: str, as_of: AsOf) -> TermsAt:
+        """Return what the terms of one package make at an as-of."""
+        terms = list(self._packages.get(package, ()))
+        signed = self._signed.get(self._contract_of.get(package, ""))
+        return Terms([*([signed] if signed else []), *terms], self._gone).at(as_of)
+
+    def under(self, contract: str) -> set[str]:
+        """Return the packages of a contract."""
+        return self._under.get(contract, set())
+
+
+class Effects:
+    """What events can move, and what balances come to, in books at one as-of."""
+
+    def __init__(self, books: Books, source: Source, decoder: Decoder, as_of: AsOf) -> None:
+        """Take the books, the log that they were made from, the codec, and the as-of."""
+        self._books = books
+        self._source = source
+        self._decoder = decoder
+        self._as_of = as_of
+        self.terms = KnownTerms(books, decoder)
+
+    def places(self, recorded: Recorded) -> set[Place]:
+        """Return the entitlements on which an event posts, or whose terms it names."""
+        event = recorded.event
+        if event.is_fact:
+            rows = self._books.rows(
+                "SELECT DISTINCT p.package, p.entitlement FROM postings p"
+                " JOIN subjects s ON s.number = p.subject WHERE s.name = ?",
+                (subject_of(event, recorded.position),),
+            )
+            return {(package, entitlement) for package, entitlement in rows}
+        if isinstance(event, EventReversed):
+            target = self.target(event)
+            return self.places(target) if target is not None else set()
+        if isinstance(event, EntitlementTransferred):
+            return {(place.package, place.entitlement) for place in (event.origin, event.target)}
+        if isinstance(event, ContractSigned):
+            under = self.terms.under(event.contract)
+            return {place for package in under for place in self._lines(package)}
+        package, entitlement = event.names().get("package"), getattr(event, "entitlement", None)
+        if package is None:
+            return set()
+        return self._lines(package) if entitlement is None else {(package, entitlement)}
+
+    def _lines(self, package: str) -> set[Place]:
+        bought = self.terms.at(package, self._as_of).package(package)
+        return {(package, name) for name in bought.lines} if bought is not None else set()
+
+    def target(self, event: EventReversed) -> Recorded | None:
+        """Return the event that a reversal reverses."""
+        key = event_key(event.reverses.source, event.reverses.id)
+        found = self._source.find([key]).get(key)
+        if found is None:
+            return None
+        row = self._source.at([found])[0] if isinstance(found, int) else found
+        return self._decoder.recorded(row)
+
+    def figures(self, places: Iterable[Place]) -> dict[Place, Figures]:
+        """Return the figures of the places that are consumables at the as-of."""
+        found: dict[Place, Figures] = {}
+        for place in places:
+            terms = self.terms.at(place[0], self._as_of)
+            package, line = terms.package(place[0]), terms.line(*place)
+            if package is not None and line is not None and line.entitlement.tracked:
+                figures = account(self._books, terms, package, line)
+                found[place] = {name: getattr(figures, name) for name in NAMES}
+        return found
+
+
+def changes(
+    before: Mapping[Place, Figures],
+    after: Mapping[Place, Figures],
+    names: tuple[str, str] = ("before", "after"),
+) -> list[dict[str, object]]:
+    """Return the balances that differ, by place, as answers show them."""
+    return [
+        {
+            "package": place[0],
+            "entitlement": place[1],
+            names[0]: _shown(before.get(place)),
+            names[1]: _shown(after.get(place)),
+            "change": {
+                name: format_quantity(_amount(after, place, name) - _amount(before, place, name))
+                for name in NAMES
+            },
+        }
+        for place in sorted(before.keys() | after.keys())
+        if before.get(place) != after.get(place)
+    ]
+
+
+def _amount(figures: Mapping[Place, Figures], place: Place, name: str) -> int:
+    found = figures.get(place)
+    return (found[name] or 0) if found is not None else 0
+
+
+def _shown(figures: Figures | None) -> dict[str, str | None] | None:
+    if figures is None:
+        return None
+    return {
+        name: None if amount is None else format_quantity(amount)
+        for name, amount in figures.items()
+    }

@@ -1,0 +1,55 @@
+"""Without: the books as they would be if one event had never been recorded, for a moment."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from ledger.domain.events.reversals import EventReversed
+from ledger.domain.recorded import Recorded
+from ledger.domain.subjects import subject_of
+from ledger.projections.books import Books
+from ledger.projections.catching_up import Decoder, Source, refold
+
+
+class _Undo(Exception):
+    """Ends the moment, so that the books are as they were."""
+
+
+@contextmanager
+def books_held(books: Books) -> Iterator[Callable[[], None]]:
+    """Hold the books; whatever the block writes into them is undone at its end.
+
+    Yields what undoes it before the end.
+    """
+    with suppress(_Undo), books.writing():
+        books.rows("SAVEPOINT as_it_is")
+        yield lambda: _undo(books)
+        raise _Undo
+
+
+def _undo(books: Books) -> None:
+    books.rows("ROLLBACK TO as_it_is")
+
+
+def leave_out(
+    books: Books, source: Source, decoder: Decoder, recorded: Recorded, target: Recorded | None
+) -> None:
+    """Fold the books as if an event had never been recorded, in a transaction that is undone.
+
+    `target` is the event that it reverses, if it is a reversal: that one counts again.
+    """
+    if isinstance(recorded.event, EventReversed):
+        books.write("DELETE FROM reversals WHERE by_position = ?", [(recorded.position,)])
+        if target is not None and target.event.is_fact:
+            _refold(books, source, decoder, target)
+        return
+    books.write(
+        "INSERT OR IGNORE INTO reversals VALUES (?, ?)", [(recorded.position, recorded.position)]
+    )
+    if recorded.event.is_fact:
+        _refold(books, source, decoder, recorded)
+
+
+def _refold(books: Books, source: Source, decoder: Decoder, recorded: Recorded) -> None:
+    subject = subject_of(recorded.event, recorded.position)
+    rows = books.rows("SELECT name, number FROM subjects WHERE name = ?", (subject,))
+    refold(books, source, decoder, {subject: []}, dict(rows), set())
