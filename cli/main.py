@@ -32,6 +32,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("explain", ASK),
     ("diff", ASK),
     ("trace", ASK),
+    ("replay", ASK),
     ("cases", ASK),
     ("additional", ASK),
     ("engagements", ASK),

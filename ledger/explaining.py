@@ -1,11 +1,11 @@
 """The part of the public face that explains: differences, traces, replays, and what is exported."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
-from ledger.projections.asking import Asking
+from ledger.projections.asking import Asking, resolve_as_of
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters, Question
 from ledger.storage.codec import Codec
@@ -13,6 +13,7 @@ from ledger.storage.log import Clock, LogReader
 
 if TYPE_CHECKING:
     from ledger.projections.differing import Dates
+    from ledger.projections.replaying import Replay
 
 
 def dates_of(text: str | None) -> tuple[str | None, str | None]:
@@ -90,6 +91,85 @@ class Explaining:
             now=self._clock(),
             on_progress=on_progress,
         )
+
+    def replay(
+        self,
+        *,
+        until: str | int | None = None,
+        first: int = 1,
+        as_of: str | None = None,
+        contracts: Sequence[str] = (),
+        packages: Sequence[str] = (),
+        case: str | None = None,
+    ) -> "Replay":
+        """Return the events of the ledger, or of one thing, and what each of them changed.
+
+        They are walked as they are taken, from the position `first` until a position, an instant
+        or a date. Raises UsageError and NotFound.
+        """
+        from ledger.projections.replaying import Walk, replayed
+
+        now = self._clock()
+        filters = Filters(
+            contracts=tuple(contracts),
+            packages=tuple(packages),
+            case=case,
+            everything=not (contracts or packages or case),
+        )
+        positions, _cut, head = self._chosen(filters, as_of, until, now)
+        walk = Walk(self._reader, self.codec, resolve_as_of(as_of, now))
+        return replayed(walk, head, [position for position in positions if position >= first])
+
+    def cloudevents(
+        self,
+        *,
+        as_of: str | None = None,
+        known_at: str | int | None = None,
+        contracts: Sequence[str] = (),
+        packages: Sequence[str] = (),
+        case: str | None = None,
+        everything: bool = False,
+    ) -> Iterator[bytes]:
+        """Yield events as they were sent, each as the JSON of its CloudEvent, by position.
+
+        They are those of one contract, package or case, or of everything; with `as_of` only those
+        that had taken effect. Raises UsageError and NotFound.
+        """
+        from ledger.projections.sent import sent
+
+        filters = Filters(
+            contracts=tuple(contracts), packages=tuple(packages), case=case, everything=everything
+        )
+        positions, cut, _head = self._chosen(filters, as_of, known_at, self._clock())
+        return sent(self._reader, self.codec, positions, None if as_of is None else cut)
+
+    def _chosen(
+        self, filters: Filters, as_of: str | None, known_at: str | int | None, now: int
+    ) -> tuple[Sequence[int], int, Answer]:
+        """Return the positions that filters name, the as-of's cut, and what every answer says."""
+        from ledger.projections.views.history import positions_of, zone_of
+
+        chosen: list[Sequence[int]] = []
+        cuts: list[int] = []
+
+        def answer(question: Question) -> Answer:
+            if filters == Filters(everything=True):
+                chosen.append(range(1, question.position + 1))
+            else:
+                chosen.append(sorted(positions_of(question)))
+            cuts.append(question.as_of.cut(zone_of(question)))
+            return question.answered()
+
+        head = self._asking.ask(
+            answer,
+            filters,
+            as_of=as_of,
+            known_at=None if known_at is None else str(known_at),
+            viewer=None,
+            workspaces=(),
+            now=now,
+        )
+        return chosen[0], cuts[0], head
 
     def _dates(self, after: Question, first: tuple[str | None, str | None], now: int) -> "Dates":
         from ledger.projections.differing import Dates

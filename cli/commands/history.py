@@ -1,14 +1,29 @@
 """`cpod history`: the events of a contract, package or case, as they were recorded."""
 
-from typing import Final
+from typing import Any, Final
 
+import click
+
+from cli.command import Command
 from cli.completion import KnownId
-from cli.options import CONTRACT, PACKAGE
-from cli.parameters import FILTERS, Option
+from cli.opening import opened, operator_only
+from cli.options import CONTRACT, FORMAT, FORMATS, PACKAGE
+from cli.parameters import FILTERS, SHAPE, Option
 from cli.question import question
 from cli.render.cells import clean
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
+from cli.render.show import write_all
 from cli.wording import N_
+
+_CLOUDEVENTS: Final = "cloudevents"
+_FORMAT: Final = Option(
+    "--format",
+    type=click.Choice((*FORMATS, _CLOUDEVENTS)),
+    envvar="CPOD_FORMAT",
+    default="table",
+    heading=SHAPE,
+    help=N_("As for every command; cloudevents are the events as they were sent, one a line."),
+)
 
 
 def _data(event: Row) -> Cell:
@@ -51,16 +66,18 @@ LAYOUT: Final = Layout(
     ),
 )
 
-command = question(
+_asked = question(
     "history",
     about=N_(
-        "Show the events of one contract, package or case, in the order of their recording. Each"
-        " with both its times and its source; for the operator."
+        "Show the events of one contract, package or case, or all, in the order of their recording."
+        " Each with both its times and its source; as cloudevents they are what their senders sent,"
+        " ready for another ledger. For the operator."
     ),
     examples=(
         "cpod history --case 500-123",
         "cpod history --contract C-2025-17 --format ndjson",
         "cpod history --package BASE-17 --known-at 2025-06-30",
+        "cpod history --all --format cloudevents > copy.jsonl",
     ),
     layout=LAYOUT,
     filters=(
@@ -73,5 +90,34 @@ command = question(
             heading=FILTERS,
             help=N_("The events of this case."),
         ),
+        Option(
+            "--all",
+            "everything",
+            is_flag=True,
+            heading=FILTERS,
+            help=N_("The events of the whole ledger."),
+        ),
     ),
+)
+
+
+def _history(**given: Any) -> None:
+    """Show the events as they were sent, or as any other question is shown."""
+    if given["format"] != _CLOUDEVENTS:
+        assert _asked.callback is not None
+        _asked.callback(**given)
+        return
+    operator_only(given["viewer"])
+    names = ("as_of", "known_at", "contracts", "packages", "case", "everything")
+    with opened() as ledger:
+        events = ledger.cloudevents(**{name: given[name] for name in names})
+        write_all(f"{event.decode()}\n" for event in events)
+
+
+command = Command(
+    name="history",
+    callback=_history,
+    examples=_asked.examples,
+    help=_asked.help,
+    params=[_FORMAT if parameter is FORMAT else parameter for parameter in _asked.params],
 )

@@ -72,6 +72,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "consumed": N_("consumed"),
         "expired": N_("expired"),
         "reserved": N_("reserved"),
+        "remaining": N_("remaining"),
     },
     "stride": {
         "later_knowledge": N_("later knowledge"),

@@ -142,10 +142,12 @@ def terms_of(books: Books, decoder: Decoder) -> Terms:
     return Terms(recorded_terms(books, decoder), reversed_positions(books))
 
 
-def recorded_terms(books: Books, decoder: Decoder) -> list[Recorded]:
-    """Return every term that the books have read, reversed ones too."""
+def recorded_terms(books: Books, decoder: Decoder, after: int = 0) -> list[Recorded]:
+    """Return every term after a position that the books have read, reversed ones too."""
     rows = books.rows(
         "SELECT position, stream, stream_version, topic, state, recorded_at FROM terms"
+        " WHERE position > ?",
+        (after,),
     )
     return [decoder.recorded(StoredRow._make(row)) for row in rows]
 

@@ -11,8 +11,8 @@ from ledger.domain.events.packages import PackagePurchased
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.packages import Place
 from ledger.domain.quantities import format_quantity
-from ledger.domain.recorded import Recorded, event_key
-from ledger.domain.subjects import subject_of
+from ledger.domain.recorded import Recorded, event_key, in_order
+from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms, TermsAt
 from ledger.projections.accounts import account
 from ledger.projections.books import Books
@@ -29,26 +29,33 @@ Figures = Mapping[str, int | None]
 
 
 class KnownTerms:
-    """The terms of each package, as many as the books have read; cheap to add to."""
+    """The terms of each package, as many as the books have read; it costs little to read on."""
 
     def __init__(self, books: Books, decoder: Decoder) -> None:
-        """Take what the books have read."""
+        """Take the books, and read what they have."""
+        self._books = books
+        self._decoder = decoder
+        self._position = 0
         self._signed: dict[str, Recorded] = {}
         self._packages: dict[str, list[Recorded]] = defaultdict(list)
         self._contract_of: dict[str, str] = {}
         self._under: dict[str, set[str]] = defaultdict(set)
-        self._books = books
-        self._gone = reversed_positions(books)
-        for recorded in recorded_terms(books, decoder):
-            if not isinstance(recorded.event, EventReversed):
-                self.add(recorded)
+        self.gone: set[int] = set()
+        """The positions of the events that do not count."""
+        self.read_on()
 
-    def add(self, recorded: Recorded) -> None:
-        """Take in one more term."""
+    def read_on(self) -> None:
+        """Take in the terms that the books have read since."""
+        found = recorded_terms(self._books, self._decoder, after=self._position)
+        if self._position == 0 or any(isinstance(term.event, EventReversed) for term in found):
+            self.gone = reversed_positions(self._books)
+        for recorded in found:
+            self._add(recorded)
+            self._position = max(self._position, recorded.position)
+
+    def _add(self, recorded: Recorded) -> None:
         event = recorded.event
-        if isinstance(event, EventReversed):
-            self._gone = reversed_positions(self._books)
-        elif isinstance(event, ContractSigned):
+        if isinstance(event, ContractSigned):
             self._signed[event.contract] = recorded
         elif isinstance(event, EntitlementTransferred):
             for package in {event.origin.package, event.target.package}:
@@ -63,7 +70,7 @@ class KnownTerms:
         """Return what the terms of one package make at an as-of."""
         terms = list(self._packages.get(package, ()))
         signed = self._signed.get(self._contract_of.get(package, ""))
-        return Terms([*([signed] if signed else []), *terms], self._gone).at(as_of)
+        return Terms([*([signed] if signed else []), *terms], self.gone).at(as_of)
 
     def under(self, contract: str) -> set[str]:
         """Return the packages of a contract."""
@@ -103,6 +110,28 @@ class Effects:
         if package is None:
             return set()
         return self._lines(package) if entitlement is None else {(package, entitlement)}
+
+    def upcoming(self, recorded: Recorded) -> set[Place]:
+        """Return the entitlements on which a fact will post once the books have read an event.
+
+        The event is the fact itself, or its reversal.
+        """
+        fact = recorded
+        if isinstance(recorded.event, EventReversed):
+            fact = self.target(recorded.event) or recorded
+        if not fact.event.is_fact:
+            return set()
+        subject = subject_of(fact.event, fact.position)
+        rows = self._books.rows(
+            "SELECT e.position FROM subject_events e JOIN subjects s ON s.number = e.subject"
+            " WHERE s.name = ?",
+            (subject,),
+        )
+        positions = {position for (position,) in rows} | {fact.position}
+        positions -= self.terms.gone | ({fact.position} if fact is not recorded else set())
+        events = [self._decoder.recorded(row) for row in self._source.at(sorted(positions))]
+        postings = fold_subject(subject, in_order(events)).postings
+        return {(posting.package, posting.entitlement) for posting in postings}
 
     def _lines(self, package: str) -> set[Place]:
         bought = self.terms.at(package, self._as_of).package(package)

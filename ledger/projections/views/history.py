@@ -1,5 +1,7 @@
 """The history of a contract, package or case: its events as they were recorded, in that order."""
 
+from collections.abc import Sequence
+
 from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant
 from ledger.domain.recorded import Recorded
@@ -10,13 +12,12 @@ from ledger.projections.question import Answer, Question
 def answer(question: Question) -> Answer:
     """Return every event known of the one thing asked for, with both its dates."""
     question.operator_only("history")
-    positions = positions_of(question)
     reversed_by: dict[int, int] = dict(
         question.books.rows("SELECT position, by_position FROM reversals")
     )
-    positions |= {reversed_by[position] for position in positions if position in reversed_by}
+    positions = positions_of(question)
     events = question.events(positions)
-    cut = question.as_of.cut(_zone(question))
+    cut = question.as_of.cut(zone_of(question))
     rows = [
         _row(events[position], reversed_by.get(position))
         for position in sorted(positions)
@@ -25,7 +26,7 @@ def answer(question: Question) -> Answer:
     return question.answered(events=rows)
 
 
-def _zone(question: Question) -> str:
+def zone_of(question: Question) -> str:
     """Return the zone in which a date ends: that of the contract, or UTC for a case."""
     filters = question.filters
     if filters.packages:
@@ -34,24 +35,37 @@ def _zone(question: Question) -> str:
 
 
 def positions_of(question: Question) -> set[int]:
-    """Return the positions of the events of the one thing that the filters name."""
+    """Return the positions of the events of what is asked for, and of what reverses them."""
     filters = question.filters
     asked = [len(filters.contracts), len(filters.packages), int(filters.case is not None)]
-    if sum(asked) != 1:
-        raise UsageError("name one of --contract, --package and --case")
+    if filters.everything and not any(asked):
+        return set(range(1, question.position + 1))
+    if sum(asked) != 1 or filters.everything:
+        raise UsageError("name one of --contract, --package and --case, or ask for --all")
+    found = _named(question)
+    reversals = question.books.rows("SELECT position, by_position FROM reversals")
+    return found | {by for position, by in reversals if position in found}
+
+
+def _named(question: Question) -> set[int]:
+    filters = question.filters
     if filters.case is not None:
         return _of_case(question, filters.case)
     if filters.packages:
         question.package_ids()
-        return _of_streams(question, [f"package:{filters.packages[0]}"])
+        return _of_packages(question, filters.packages[:1])
     question.contracts()
     contract = filters.contracts[0]
     packages = [
-        f"package:{package}"
-        for package, under in question.terms.contract_of.items()
-        if under == contract
+        package for package, under in question.terms.contract_of.items() if under == contract
     ]
-    return _of_streams(question, [f"contract:{contract}", *packages])
+    return _of_streams(question, [f"contract:{contract}"]) | _of_packages(question, packages)
+
+
+def _of_packages(question: Question, packages: Sequence[str]) -> set[int]:
+    """Return the events of packages: those of their streams, and the transfers to them."""
+    terms = {term.position for name in packages for term in question.terms.about_package(name)}
+    return terms | _of_streams(question, [f"package:{name}" for name in packages])
 
 
 def _of_case(question: Question, case: str) -> set[int]:
