@@ -25,6 +25,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("init", RECORD),
     ("ingest", RECORD),
     ("quarantine", RECORD),
+    ("correct", RECORD),
     ("schema", RECORD),
     ("summary", ASK),
     ("packages", ASK),

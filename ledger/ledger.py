@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
     from ledger.projections.foresight import Foresight
     from ledger.proof.forms import SigningKey
     from ledger.proof.verifier import VerifierKey
-    from ledger.storage.log import HeldLine, Seal
+    from ledger.storage.log import HeldLine, Seal, Writer
 
 _BOOKS: str = "-books"
 """What is added to the name of a ledger's file for the file of its books."""
 
 
-class Ledger(Explaining):
+class Ledger(Explaining, Correcting):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
 
     def __init__(self, reader: LogReader, clock: Clock = time.time_ns) -> None:
@@ -153,6 +154,7 @@ class Ledger(Explaining):
         dry_run: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
         on_stop: Callable[["Receipt"], None] | None = None,
+        on_rehearsed: Callable[["Writer"], None] | None = None,
     ) -> "Receipt":
         """Append the events of files (`-` is standard input) and return the receipt.
 
@@ -174,6 +176,7 @@ class Ledger(Explaining):
                 dry_run=dry_run,
                 on_progress=on_progress,
                 on_stop=on_stop,
+                on_rehearsed=on_rehearsed,
             )
         finally:
             foresight.close()

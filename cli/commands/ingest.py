@@ -1,7 +1,7 @@
 """`cpod ingest`: record events from files or standard input, and print a receipt."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -10,10 +10,11 @@ from cli.command import Command
 from cli.opening import operator_only
 from cli.options import FORMAT, VIEWER, WHERE, ledger_url
 from cli.output import tell
-from cli.parameters import DOING, Option
+from cli.parameters import DOING, Option, PlainText
 from cli.progress import LINES, bar
 from cli.refused import refusal_rows, tell_refused
 from cli.render.cells import clean
+from cli.render.changed import changed_lines
 from cli.render.layout import Layout, Section
 from cli.render.show import show, show_done
 from cli.wording import N_, _, plural
@@ -54,10 +55,20 @@ def _ingest(
             progress.wipe()
             _show(receipt, str(given["format"]), dry_run=dry_run)
 
-        receipt = ledger.ingest(
-            paths, batch_size=batch_size, dry_run=dry_run, on_progress=progress, on_stop=told
-        )
-    _show(receipt, str(given["format"]), dry_run=dry_run)
+        balances: list[dict[str, object]] = []
+        if dry_run:
+            receipt, balances = ledger.rehearse(
+                paths,
+                batch_size=batch_size,
+                as_of=given["as_of"],
+                on_progress=progress,
+                on_stop=told,
+            )
+        else:
+            receipt = ledger.ingest(
+                paths, batch_size=batch_size, on_progress=progress, on_stop=told
+            )
+    _show(receipt, str(given["format"]), balances, dry_run=dry_run)
     if receipt.refused or receipt.problem is not None:
         context.exit(1)
 
@@ -77,17 +88,23 @@ def _target(url: str, *, init: bool, dry_run: bool) -> "Ledger":
         return Ledger.create("memory:")
 
 
-def _show(receipt: "Receipt", form: str, *, dry_run: bool) -> None:
-    """Write the receipt, and what was refused; programs get each verdict of a dry run, too."""
+def _show(
+    receipt: "Receipt",
+    form: str,
+    balances: Sequence[Mapping[str, object]] = (),
+    *,
+    dry_run: bool,
+) -> None:
+    """Write the receipt, and what was refused; of a dry run the verdicts and balances, too."""
     answer = {**receipt.answer(), "refusals": refusal_rows(receipt.refusals)}
     if not dry_run:
         show_done(answer, _sentence(receipt), form)
     elif form == "table":
         said = _("Dry run, nothing was written. {receipt}").format(receipt=_sentence(receipt))
-        show_done(answer, said, form)
+        show_done(answer, "\n".join((said, *changed_lines(balances))), form)
     else:
         answer |= {"dry_run": True, "verdicts": [each._asdict() for each in receipt.verdicts]}
-        show(answer, _VERDICTS, form, None, {})
+        show({**answer, "balances": list(balances)}, _VERDICTS, form, None, {})
     tell_refused(receipt.refusals)
     if receipt.problem is not None:
         tell(f"cpod: {clean(receipt.problem)}")
@@ -154,7 +171,14 @@ command = Command(
             "--dry-run",
             is_flag=True,
             heading=DOING,
-            help=N_("Judge every line and write nothing."),
+            help=N_("Judge every line, show what would change, and write nothing."),
+        ),
+        Option(
+            "--as-of",
+            metavar="DATE|INSTANT",
+            type=PlainText(),
+            heading=DOING,
+            help=N_("The date of the balances that a dry run shows. Default: now."),
         ),
         VIEWER,
         FORMAT,

@@ -1,6 +1,6 @@
 """`cpod replay`: history walked event by event, with what each one changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import click
@@ -10,17 +10,15 @@ from cli.opening import opened, operator_only
 from cli.options import AS_OF, CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE
 from cli.parameters import DATES, FILTERS, Identifier, Option, PlainText
 from cli.render.cells import DOT, written
+from cli.render.changed import FIGURES, changed_line
 from cli.render.layout import Answer, Row, Section
 from cli.render.show import write_all
-from cli.render.words import word
 from cli.wording import N_, _
 
-_SHOWN: Final = ("granted", "consumed", "expired", "reserved", "remaining")
 _EVENT: Final = (
     *("position", "source", "id", "type", "stream", "version"),
     *("effective_at", "recorded_at"),
 )
-_FIGURES: Final = (*_SHOWN, "available", "overage", "delivered_hours")
 _SIDES: Final = ("before", "after", "change")
 
 
@@ -33,7 +31,7 @@ def _spread(event: Row) -> Iterator[Row]:
         flat = {**own, **{key: balance[key] for key in ("package", "entitlement")}}
         for side in _SIDES:
             figures = balance[side] or {}
-            flat |= {f"{side}_{name}": figures.get(name) for name in _FIGURES}
+            flat |= {f"{side}_{name}": figures.get(name) for name in FIGURES}
         yield flat
     if not rows:
         yield own
@@ -47,7 +45,7 @@ _CSV: Final = Section(
         *_EVENT,
         "package",
         "entitlement",
-        *(f"{side}_{name}" for side in _SIDES for name in _FIGURES),
+        *(f"{side}_{name}" for side in _SIDES for name in FIGURES),
     ),
     spread=_spread,
 )
@@ -62,18 +60,7 @@ def _lines(head: Answer, events: Iterable[Answer]) -> Iterator[str]:
         yield DOT.join(map(written, parts)) + "\n"
         balances = event["balances"]
         for balance in balances if isinstance(balances, list) else []:
-            yield f"    {_balance(balance)}\n"
-
-
-def _balance(balance: Mapping[str, Any]) -> str:
-    """Return one balance that changed, with the figures that did."""
-    before, after = (balance[side] or {} for side in ("before", "after"))
-    parts = [
-        f"{word('figure', name)} {written(before.get(name))} → {written(after.get(name))}"
-        for name in _SHOWN
-        if before.get(name) != after.get(name)
-    ]
-    return DOT.join((f"{written(balance['package'])} {written(balance['entitlement'])}", *parts))
+            yield f"    {changed_line(balance)}\n"
 
 
 def _document(head: Answer, events: Iterable[Answer]) -> Iterator[str]:

@@ -85,12 +85,12 @@ class Engine:
         return outcomes
 
     @contextmanager
-    def rehearsal(self) -> Iterator[None]:
-        """Let every transaction within be a part of one that is undone at the end."""
+    def rehearsal(self) -> Iterator[Writer]:
+        """Let every transaction within be a part of one, which is given, and undone at the end."""
         try:
             with suppress(_Undo), self.log.writing() as writer:
                 self._rehearsal = writer
-                yield
+                yield writer
                 raise _Undo
         finally:
             self._rehearsal = None

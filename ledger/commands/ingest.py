@@ -14,7 +14,7 @@ from ledger.commands.sources import Line, Source
 from ledger.domain.decisions import decide as decide_by_the_rules
 from ledger.errors import CpodError, UsageError
 from ledger.storage.codec import Codec
-from ledger.storage.log import Log
+from ledger.storage.log import Log, Writer
 
 BATCH_SIZE: Final = 1_000
 """Lines of one transaction, where nothing else is said."""
@@ -29,13 +29,21 @@ Progress = Callable[[int, int], None]
 class Ingestion:
     """One run of ingest."""
 
-    def __init__(self, engine: Engine, *, batch_size: int = BATCH_SIZE, dry_run: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        batch_size: int = BATCH_SIZE,
+        dry_run: bool,
+        on_rehearsed: Callable[[Writer], None] | None = None,
+    ) -> None:
         """Take the engine; a dry run is judged like any other, and then undone."""
         if batch_size < 1:
             raise UsageError(f"a batch has one line or more, not {batch_size}")
         self._engine = engine
         self._batch_size = batch_size
         self._dry_run = dry_run
+        self._on_rehearsed = on_rehearsed
         self._tally = Tally(keep_verdicts=dry_run)
         self._begun = time.perf_counter()
         self._lines: Iterable[Line] = ()
@@ -44,8 +52,10 @@ class Ingestion:
         """Return the receipt, once every line has its verdict and what waited was tried again."""
         self._lines = lines
         if self._dry_run:
-            with self._engine.rehearsal():
+            with self._engine.rehearsal() as writer:
                 self._run(on_progress)
+                if self._on_rehearsed is not None:
+                    self._on_rehearsed(writer)
         else:
             self._run(on_progress)
         return self.receipt()
@@ -99,16 +109,18 @@ def ingest(
     dry_run: bool = False,
     on_progress: Progress | None = None,
     on_stop: Callable[[Receipt], None] | None = None,
+    on_rehearsed: Callable[[Writer], None] | None = None,
 ) -> Receipt:
     """Append what is accepted of the lines, hold what is refused, and return the receipt.
 
     Each batch is one transaction. A dry run is one transaction as a whole, which is undone: others
     cannot write meanwhile, and the verdicts of all lines are kept in memory. An interrupt is
-    delivered between two transactions. Where an exception ends the run early, `on_stop` is given
-    the receipt of what was done so far before it goes on its way.
+    delivered between two transactions; `on_rehearsed` is given that of a dry run before it is
+    undone. Where an exception ends the run early, `on_stop` is given the receipt of what was done
+    so far before it goes on its way.
     """
     engine = Engine(log, codec, decide, balance, membership)
-    run = Ingestion(engine, batch_size=batch_size, dry_run=dry_run)
+    run = Ingestion(engine, batch_size=batch_size, dry_run=dry_run, on_rehearsed=on_rehearsed)
     try:
         return run.run(lines, on_progress)
     except BaseException:

@@ -24,6 +24,9 @@ NAMES: Final = (
 )
 """The figures of a balance."""
 
+_PARAMETERS: Final = 500
+"""Parameters of one query."""
+
 Figures = Mapping[str, int | None]
 """The figures of a balance (amounts); None where it is as needed."""
 
@@ -110,6 +113,28 @@ class Effects:
         if package is None:
             return set()
         return self._lines(package) if entitlement is None else {(package, entitlement)}
+
+    def all_places(self, events: Iterable[Recorded]) -> set[Place]:
+        """Return the entitlements of many events, the facts of one subject looked up once."""
+        subjects: set[str] = set()
+        found: set[Place] = set()
+        for recorded in events:
+            if recorded.event.is_fact:
+                subjects.add(subject_of(recorded.event, recorded.position))
+            else:
+                found |= self.places(recorded)
+        names = sorted(subjects)
+        for first in range(0, len(names), _PARAMETERS):
+            part = names[first : first + _PARAMETERS]
+            found.update(
+                self._books.rows(
+                    "SELECT DISTINCT p.package, p.entitlement FROM postings p"
+                    " JOIN subjects s ON s.number = p.subject"
+                    f" WHERE s.name IN ({','.join('?' * len(part))})",
+                    part,
+                )
+            )
+        return found
 
     def upcoming(self, recorded: Recorded) -> set[Place]:
         """Return the entitlements on which a fact will post once the books have read an event.

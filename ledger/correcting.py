@@ -1,0 +1,109 @@
+"""The part of the public face that corrects: an operator's own events, and rehearsals."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ledger.projections.asking import Asking, resolve_as_of
+from ledger.storage.codec import Codec
+from ledger.storage.log import Clock, Log, Randomness
+
+if TYPE_CHECKING:
+    from ledger.commands.correcting import Corrected, Correction
+    from ledger.commands.engine import Engine
+    from ledger.commands.receipt import Receipt
+    from ledger.projections.foresight import Foresight
+    from ledger.storage.log import Writer
+
+
+class Correcting:
+    """What an operator can put right in a ledger."""
+
+    codec: Codec
+    _asking: Asking
+    _clock: Clock
+
+    if TYPE_CHECKING:
+
+        @property
+        def log(self) -> Log:
+            """The log, to be written."""
+
+        def _foresight(self) -> Foresight: ...
+
+        def _engine(self, foresight: Foresight) -> Engine: ...
+
+        def ingest(
+            self,
+            paths: Sequence[str],
+            *,
+            batch_size: int | None = None,
+            dry_run: bool = False,
+            on_progress: Callable[[int, int], None] | None = None,
+            on_stop: Callable[[Receipt], None] | None = None,
+            on_rehearsed: Callable[[Writer], None] | None = None,
+        ) -> Receipt:
+            """Append the events of files."""
+
+    def correct(
+        self,
+        correction: "Correction",
+        *,
+        as_of: str | None = None,
+        dry_run: bool = False,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> "Corrected":
+        """Record an operator's own event and return what became of it.
+
+        The balances that it changes are those of `as_of`, by default now. A refused one is not
+        recorded and does not wait. Raises UsageError.
+        """
+        from ledger.commands.correcting import correct
+
+        now = self._clock()
+        asked_for = resolve_as_of(as_of, now)
+        foresight = self._foresight()
+        try:
+            return correct(
+                self._engine(foresight),
+                self.codec,
+                correction,
+                now=now,
+                randomness=randomness,
+                copy_books=self._asking.copy_of_books,
+                as_of=asked_for,
+                dry_run=dry_run,
+            )
+        finally:
+            foresight.close()
+
+    def rehearse(
+        self,
+        paths: Sequence[str],
+        *,
+        batch_size: int | None = None,
+        as_of: str | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+    ) -> tuple["Receipt", list[dict[str, object]]]:
+        """Ingest files and undo it; return the receipt and every balance that would change.
+
+        The balances are those of `as_of`, by default now. Raises UsageError.
+        """
+        from ledger.projections.foreseen import foreseen
+
+        asked_for = resolve_as_of(as_of, self._clock())
+        balances: list[dict[str, object]] = []
+
+        def look(writer: "Writer") -> None:
+            balances.extend(foreseen(self._asking.copy_of_books, writer, self.codec, asked_for))
+
+        receipt = self.ingest(
+            paths,
+            batch_size=batch_size,
+            dry_run=True,
+            on_progress=on_progress,
+            on_stop=on_stop,
+            on_rehearsed=look,
+        )
+        return receipt, balances
