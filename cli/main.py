@@ -34,6 +34,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("diff", ASK),
     ("trace", ASK),
     ("replay", ASK),
+    ("export", ASK),
     ("cases", ASK),
     ("additional", ASK),
     ("engagements", ASK),

@@ -1,6 +1,6 @@
 """The part of the public face that explains: differences, traces, replays, and what is exported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -142,6 +142,38 @@ class Explaining:
         )
         positions, cut, _head = self._chosen(filters, as_of, known_at, self._clock())
         return sent(self._reader, self.codec, positions, None if as_of is None else cut)
+
+    def journal(
+        self,
+        write: Callable[[str], object],
+        *,
+        as_of: str | None = None,
+        known_at: str | int | None = None,
+        contracts: Sequence[str] = (),
+        packages: Sequence[str] = (),
+        on_progress: Progress | None = None,
+    ) -> None:
+        """Give the journal for hledger to `write`, piece by piece.
+
+        Raises UsageError and NotFound.
+        """
+        from ledger.projections.journal import journal
+
+        def answer(question: Question) -> Answer:
+            for piece in journal(question):
+                write(piece)
+            return {}
+
+        self._asking.ask(
+            answer,
+            Filters(contracts=tuple(contracts), packages=tuple(packages)),
+            as_of=as_of,
+            known_at=None if known_at is None else str(known_at),
+            viewer=None,
+            workspaces=(),
+            now=self._clock(),
+            on_progress=on_progress,
+        )
 
     def _chosen(
         self, filters: Filters, as_of: str | None, known_at: str | int | None, now: int

@@ -42,6 +42,7 @@ class _Attribution:
 
     def __init__(self) -> None:
         self.owed: deque[tuple[int | None, int]] = deque()
+        self.overage = 0
         self.refund: int | None = None
 
     def pieces(self, step: Step) -> Iterator[Piece]:
@@ -74,11 +75,12 @@ class _Attribution:
         if rest:
             yield Piece(kind, step.at, step.position, None, -rest)
             self.owed.append((step.position, rest))
+            self.overage += rest
 
     def refunded(self, step: Step) -> Iterator[Piece]:
         self.refund = step.position
         rest = step.change
-        for event, part in self.settle(min(rest, sum(part for _, part in self.owed))):
+        for event, part in self.settle(min(rest, self.overage)):
             yield Piece("returned", step.at, step.position, None, part, of=event)
             rest -= part
         for lot, part in step.lots:
@@ -89,6 +91,7 @@ class _Attribution:
 
     def settle(self, amount: int) -> Iterator[tuple[int | None, int]]:
         """Take an amount out of the overage, the oldest first; yield whose it was."""
+        self.overage -= amount
         while amount:
             event, owed = self.owed.popleft()
             part = min(owed, amount)

@@ -68,6 +68,9 @@ class _Story:
         positions |= {piece.lot for piece in self._pieces}
         self._events = question.events({each for each in positions if each is not None})
         self._elsewhere = elsewhere(question, package, line)
+        self._by_lot: dict[int | None, list[Piece]] = {}
+        for piece in self._pieces:
+            self._by_lot.setdefault(piece.lot, []).append(piece)
 
     def balance(self) -> dict[str, object]:
         account = self._question.account(self._package, self._line)
@@ -93,7 +96,7 @@ class _Story:
         ]
 
     def _lot(self, lot: Lot) -> dict[str, object]:
-        own = [piece for piece in self._pieces if piece.lot == lot.position]
+        own = self._by_lot.get(lot.position, [])
         sums = {
             name: format_quantity(sign * sum(piece.change for piece in own if piece.kind in kinds))
             for name, sign, kinds in (
@@ -117,11 +120,10 @@ class _Story:
 
     def lines(self) -> list[dict[str, object]]:
         """Return the lines of each lot, by its start, and then those of no lot."""
-        by_lot: dict[int | None, list[Piece]] = {}
-        for piece in self._pieces:
-            by_lot.setdefault(piece.lot, []).append(piece)
-        without = by_lot.pop(None, [])
-        return [line for pieces in (*by_lot.values(), without) for line in self._lines(pieces)]
+        lots = [pieces for lot, pieces in self._by_lot.items() if lot is not None]
+        return [
+            line for pieces in (*lots, self._by_lot.get(None, [])) for line in self._lines(pieces)
+        ]
 
     def _lines(self, pieces: list[Piece]) -> Iterator[dict[str, object]]:
         left = 0
