@@ -7,18 +7,19 @@ import click
 from cli.command import Command
 from cli.completion import KnownId
 from cli.opening import opened, operator_only
-from cli.options import CONTRACT, FORMAT, FORMATS, PACKAGE
+from cli.options import CONTRACT, PACKAGE, VIEW_FORMAT, VIEW_FORMATS
 from cli.parameters import FILTERS, SHAPE, Option
 from cli.question import question
 from cli.render.cells import clean
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.show import write_all
-from cli.wording import N_
+from cli.wording import N_, _
 
 _CLOUDEVENTS: Final = "cloudevents"
 _FORMAT: Final = Option(
     "--format",
-    type=click.Choice((*FORMATS, _CLOUDEVENTS)),
+    "form",
+    type=click.Choice((*VIEW_FORMATS, _CLOUDEVENTS)),
     envvar="CPOD_FORMAT",
     default="table",
     heading=SHAPE,
@@ -103,11 +104,13 @@ _asked = question(
 
 def _history(**given: Any) -> None:
     """Show the events as they were sent, or as any other question is shown."""
-    if given["format"] != _CLOUDEVENTS:
+    if given["form"] != _CLOUDEVENTS:
         assert _asked.callback is not None
         _asked.callback(**given)
         return
     operator_only(given["viewer"])
+    if given["output"] is not None:
+        raise click.UsageError(_("CloudEvents go to standard output: write > FILE."))
     names = ("as_of", "known_at", "contracts", "packages", "case", "everything")
     with opened() as ledger:
         events = ledger.cloudevents(**{name: given[name] for name in names})
@@ -119,5 +122,5 @@ command = Command(
     callback=_history,
     examples=_asked.examples,
     help=_asked.help,
-    params=[_FORMAT if parameter is FORMAT else parameter for parameter in _asked.params],
+    params=[_FORMAT if parameter is VIEW_FORMAT else parameter for parameter in _asked.params],
 )

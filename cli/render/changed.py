@@ -31,4 +31,5 @@ def changed_lines(balances: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         none = False
         yield f"  {changed_line(balance)}"
     if none:
-        yield f"  {_('No balance changes.')}"
+        sentence = _("No balance changes.")
+        yield f"  {sentence}"

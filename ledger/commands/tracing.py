@@ -171,7 +171,4 @@ def _counts(effects: Effects, place: Place, measure: str, at: int, as_of: AsOf) 
     unit = line.entitlement.unit if line is not None else None
     if unit is None or at > terms.cut(place[0]):
         return False
-    reserves = RESERVES.get(unit, ())
-    return measure in CONSUMES[unit] or measure in (
-        (reserves,) if isinstance(reserves, str) else reserves
-    )
+    return measure in CONSUMES[unit] or measure in RESERVES.get(unit, ())

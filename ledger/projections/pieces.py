@@ -1,30 +1,30 @@
 """Pieces: what moved one balance until an as-of, each on its lot, as far as a viewer may know."""
 
-from typing import Any, Final
+from typing import Any
 
-from ledger.domain.as_of import AsOf
 from ledger.domain.attribution import Piece, attributed
+from ledger.domain.instants import within_facts
 from ledger.domain.packages import Line, Package
 from ledger.domain.postings import CONSUMES, RESERVES
 from ledger.domain.quantities import SCALE
-from ledger.errors import NotAllowed, NotFound
+from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.accounts import balance_of, flows
+from ledger.projections.drill_down import is_recorded
 from ledger.projections.question import Question
-
-_AT_THE_END_OF_TIME: Final = AsOf(instant=2**63 - 1)
 
 
 def explainable(question: Question) -> tuple[Package | None, Line | None]:
     """Return the entitlement that is asked for; None where it does not count at the as-of.
 
-    Raises NotFound where it is not recorded, NotAllowed where it would give hidden cases away.
+    Raises UsageError where it is not named, NotFound where it is not recorded, and NotAllowed
+    where it would give hidden cases away.
     """
     name, entitlement = question.filters.package, question.filters.entitlement
-    assert name is not None
-    assert entitlement is not None
+    if name is None or entitlement is None:
+        raise UsageError("name the package and the entitlement")
     if name not in question.package_ids():
         raise NotFound(f"there is no package {name}")
-    if question.terms.at(_AT_THE_END_OF_TIME).line(name, entitlement) is None:
+    if not is_recorded(question, name, entitlement):
         raise NotFound(f"package {name} has no entitlement {entitlement}")
     line = question.at.line(name, entitlement)
     unit = line.entitlement.unit if line is not None else None
@@ -57,19 +57,13 @@ def elsewhere(question: Question, package: Package, line: Line) -> set[int | Non
         return set()
     unit = line.entitlement.unit
     assert unit is not None
-    measures = [*CONSUMES[unit], *_reserving(unit)]
+    measures = [*CONSUMES[unit], *RESERVES.get(unit, ())]
     rows = question.books.rows(
         "SELECT DISTINCT position, workspace FROM postings WHERE package = ? AND entitlement = ?"
         f" AND measure IN ({','.join('?' * len(measures))})",
         (package.package, line.entitlement.entitlement, *measures),
     )
     return {position for position, workspace in rows if not question.scope.holds(workspace)}
-
-
-def _reserving(unit: str) -> list[str]:
-    """Return the measures that an entitlement of a unit holds back."""
-    found = RESERVES.get(unit, ())
-    return [found] if isinstance(found, str) else list(found)
 
 
 def reserved_by_event(
@@ -92,10 +86,10 @@ def reserved_by(question: Question, package: Package, line: Line, cut: int) -> d
 
 
 def _reservations(question: Question, package: Package, line: Line, cut: int) -> list[Any]:
-    measures = _reserving(line.entitlement.unit or "")
+    measures = RESERVES.get(line.entitlement.unit or "", ())
     return question.books.rows(
         "SELECT subject, position, effective_at, whole, fraction FROM postings"
         " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
-        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, position",
-        (package.package, line.entitlement.entitlement, cut, *measures),
+        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, turn, rowid",
+        (package.package, line.entitlement.entitlement, within_facts(cut), *measures),
     )

@@ -18,6 +18,7 @@ OF_THE_OPERATOR = {
     *("open", "create", "close", "ingest", "status", "rebuild", "change_role"),
     *("register_exports", "exports"),
     *("seal", "prove", "prove_consistency", "position_of", "check", "back_up", "position"),
+    *("trace", "replay", "cloudevents", "journal", "correct", "rehearse"),
     *("quarantine_list", "quarantine_show", "quarantine_retry", "quarantine_drop"),
 }
 """What the face has beside `ask`: the command line refuses `--as` there, or it answers nothing."""
@@ -139,5 +140,5 @@ def test_a_question_cannot_be_made_without_a_scope():
 
 def test_every_other_way_to_read_is_known_to_be_of_the_operator():
     """What the face offers beside `ask` stands in one list; a new way to read is decided upon."""
-    offered = {name for name in vars(Ledger) if not name.startswith("_")} | {"codec", "created"}
-    assert offered - {"ask"} == OF_THE_OPERATOR
+    offered = {name for name in dir(Ledger) if not name.startswith("_")} | {"codec", "created"}
+    assert offered - {"ask", "diff"} == OF_THE_OPERATOR

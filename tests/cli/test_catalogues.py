@@ -24,7 +24,8 @@ SAME = {
     # The same word, or a name, in both languages
     *("Date", "Description", "Format", "Page", "Plan", "Position", "SHA-256", "Source", "Total"),
     *("Code", "Contact", "Engagement", "Engagements", "Package", "Packages", "Type", "Service"),
-    *("Options", "position {value}", "Score", "Product", "engagements"),
+    *("Options", "position {value}", "position {position}", "Score", "Product", "engagements"),
+    *("Lot", "Lot {lot}", "Lots", "Version"),
 }
 
 

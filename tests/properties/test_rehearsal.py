@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playing import a_folder, a_ledger, in_bytes
 
-NAMES = ("granted", "consumed", "expired", "reserved", "remaining", "available", "overage")
+NAMES = (
+    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
+    "delivered_hours",
+)
 
 
 def balances(ledger, as_of):

@@ -9,15 +9,18 @@ from oracle import Oracle
 from playing import (
     a_folder,
     a_ledger,
+    ask_everything,
     in_bytes,
-    questions_of_product,
     records,
     send,
 )
 
 from ledger import Ledger
 
-NAMES = ("granted", "consumed", "expired", "reserved", "remaining", "available", "overage")
+NAMES = (
+    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
+    "delivered_hours",
+)
 
 
 def shown(package):
@@ -105,7 +108,7 @@ def test_a_ledger_made_from_its_own_export_gives_the_same_answers(data):
 def answers(ledger, asked):
     """Every answer but for the stamps, which are those of its own ledger."""
     return re.sub(
-        r'"recorded_at": "[^"]*"', '"recorded_at"', in_bytes(questions_of_product(ledger, **asked))
+        r'"recorded_at": "[^"]*"', '"recorded_at"', in_bytes(ask_everything(ledger, **asked))
     )
 
 

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from oracle import Oracle
 from playing import a_ledger, in_bytes, records, send
 
-NAMES = ("granted", "consumed", "expired", "reserved", "remaining", "available", "overage")
+NAMES = (
+    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
+    "delivered_hours",
+)
 
 
 def figures(oracle, asked):
