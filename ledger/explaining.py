@@ -152,8 +152,8 @@ class Explaining:
         contracts: Sequence[str] = (),
         packages: Sequence[str] = (),
         on_progress: Progress | None = None,
-    ) -> None:
-        """Give the journal for hledger to `write`, piece by piece.
+    ) -> Answer:
+        """Give the journal for hledger to `write`, piece by piece; return what every answer says.
 
         Raises UsageError and NotFound.
         """
@@ -162,9 +162,9 @@ class Explaining:
         def answer(question: Question) -> Answer:
             for piece in journal(question):
                 write(piece)
-            return {}
+            return question.answered()
 
-        self._asking.ask(
+        return self._asking.ask(
             answer,
             Filters(contracts=tuple(contracts), packages=tuple(packages)),
             as_of=as_of,

@@ -1,15 +1,12 @@
 """`cpod export --format hledger`: the balances as a journal that a second engine adds up."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from cli.command import Command
+from cli.exporting import Part, check_place, deliver
 from cli.opening import opened, operator_only
 from cli.options import AS_OF, CONTRACT, KNOWN_AT, PACKAGE, VIEWER, WHERE
 from cli.output import put
@@ -17,35 +14,28 @@ from cli.parameters import SHAPE, Option, PlainText
 from cli.progress import EVENTS, bar
 from cli.wording import N_
 
+POSTED: Final = "\n    ; at: "
+"""What stands in every transaction of a journal once."""
 
-@contextmanager
-def _writing(output: str | None) -> Iterator[Callable[[str], object]]:
-    """Yield what writes: to standard output, or to a file that appears once it is whole."""
-    if output is None or output == "-":
-        pieces: list[str] = []
-        yield pieces.append
-        put("".join(pieces))
-        return
-    place = Path(output)
-    handle, beside = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file.write
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(beside).chmod(0o666 & ~mask)
-        Path(beside).replace(place)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(beside).unlink()
-        raise
+_ASKED: Final = ("as_of", "known_at", "contracts", "packages")
 
 
 def _export(output: str | None, viewer: str | None, **given: Any) -> None:
     operator_only(viewer)
-    names = ("as_of", "known_at", "contracts", "packages")
-    with opened() as ledger, bar(EVENTS) as progress, _writing(output) as write:
-        ledger.journal(write, on_progress=progress, **{name: given[name] for name in names})
+    form = str(given["format"])
+    file = None if output in {None, "-"} else Path(str(output))
+    check_place(form, file)
+    asked = {name: given[name] for name in _ASKED if given[name]}
+    pieces: list[str] = []
+    with opened() as ledger:
+        with bar(EVENTS) as progress:
+            answer = ledger.journal(pieces.append, on_progress=progress, **asked)
+        text = "".join(pieces)
+        if file is None:
+            put(text)
+            return
+        part = Part("", text.encode(), rows=text.count(POSTED))
+        deliver(ledger, "journal", answer, asked, form, file, [part])
 
 
 command = Command(

@@ -92,10 +92,10 @@ class Tracing:
         return lines, events
 
     def _effect(
-        self, books: Books, known: KnownAt, recorded: Recorded, as_of: AsOf
+        self, known_books: Books, known: KnownAt, recorded: Recorded, as_of: AsOf
     ) -> dict[str, object]:
         """Return the event, its postings, and the balances with and without it."""
-        with books_held(books) as undo:
+        with books_held(known_books) as (books, undo):
             effects = Effects(books, self._log, self._codec, as_of)
             event = recorded.event
             target = effects.target(event) if isinstance(event, EventReversed) else None

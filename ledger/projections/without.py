@@ -1,7 +1,8 @@
 """Without: the books as they would be if one event had never been recorded, for a moment."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded
@@ -15,14 +16,20 @@ class _Undo(Exception):
 
 
 @contextmanager
-def books_held(books: Books) -> Iterator[Callable[[], None]]:
-    """Hold the books; whatever the block writes into them is undone at its end.
+def books_held(books: Books) -> Iterator[tuple[Books, Callable[[], None]]]:
+    """Hold books; whatever the block writes into them is undone at its end.
 
-    Yields what undoes it before the end.
+    Yields them, or a copy where they cannot be written, and what undoes it before the end.
     """
-    with suppress(_Undo), books.writing():
+    with ExitStack() as stack:
+        stack.enter_context(suppress(_Undo))
+        try:
+            stack.enter_context(books.writing())
+        except sqlite3.OperationalError:
+            books = stack.enter_context(closing(books.copy()))
+            stack.enter_context(books.writing())
         books.rows("SAVEPOINT as_it_is")
-        yield lambda: _undo(books)
+        yield books, lambda: _undo(books)
         raise _Undo
 
 

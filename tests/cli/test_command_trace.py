@@ -1,7 +1,11 @@
 """`cpod trace` on a real ledger: what is recorded, what waits, and what is nowhere."""
 
+import sqlite3
+
 import story
 from story import SOURCE, event, spent
+
+from ledger.projections.books import Books
 
 EVENTS = (
     spent(8, "2025-02-01", "first"),
@@ -94,3 +98,19 @@ def test_a_table_shows_where_it_is_and_what_it_moved(cpod):
     for text in ("position 11", "package:P", "10 → 9", "What it posts"):
         assert text in ran.out
     assert "reversed by undo" in cpod("trace", SOURCE, "first").out
+
+
+def test_books_that_cannot_be_written_are_copied(cpod, monkeypatch):
+    story.ledger(cpod, EVENTS)
+    told = trace(cpod, "late").json
+    writing, refused = Books.writing, []
+
+    def once(books):
+        if not refused:
+            refused.append(books)
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return writing(books)
+
+    monkeypatch.setattr(Books, "writing", once)
+    assert trace(cpod, "late").json == told
+    assert refused
