@@ -5,6 +5,7 @@ from typing import Any, Final
 import click
 
 from cli.command import Command, CommandGroup
+from cli.completion import KnownId
 from cli.correcting import BY, COMMON, REASON, correct
 from cli.parameters import DOING, Identifier, Option, PlainText
 from cli.wording import N_, _
@@ -65,7 +66,8 @@ def _amend(
 
 
 def _argument(name: str, metavar: str, **settings: Any) -> click.Argument:
-    return click.Argument([name], type=Identifier(), metavar=metavar, **settings)
+    kind = KnownId("package") if "PACKAGE" in metavar else Identifier()
+    return click.Argument([name], type=kind, metavar=metavar, **settings)
 
 
 _QUANTITY: Final = click.Argument(["quantity"], type=PlainText(), metavar="QUANTITY")
@@ -142,7 +144,7 @@ _AMEND: Final = Command(
         Option(
             "--contract",
             metavar="ID",
-            type=Identifier(),
+            type=KnownId("contract"),
             heading=DOING,
             help=N_("Amend this contract, not a package."),
         ),

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from cli.completion import KnownId
 from cli.parameters import Identifier
 from cli.question import question
 from cli.render.cells import DOT, SIGN, is_number, written
@@ -124,7 +125,7 @@ command = question(
     ),
     layout=LAYOUT,
     filters=(
-        click.Argument(["package"], type=Identifier(), metavar="PACKAGE"),
+        click.Argument(["package"], type=KnownId("package"), metavar="PACKAGE"),
         click.Argument(["entitlement"], type=Identifier(), metavar="ENTITLEMENT"),
     ),
 )

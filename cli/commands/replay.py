@@ -6,9 +6,10 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
+from cli.completion import KnownId
 from cli.opening import opened, operator_only
 from cli.options import AS_OF, CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE
-from cli.parameters import DATES, FILTERS, Identifier, Option, PlainText
+from cli.parameters import DATES, FILTERS, Option, PlainText
 from cli.render.cells import DOT, written
 from cli.render.changed import FIGURES, changed_line
 from cli.render.layout import Answer, Row, Section
@@ -137,7 +138,7 @@ command = Command(
         Option(
             "--case",
             metavar="ID",
-            type=Identifier(),
+            type=KnownId("case"),
             heading=FILTERS,
             help=N_("Only the events of this case."),
         ),
