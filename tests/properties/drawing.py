@@ -43,17 +43,19 @@ def is_fact(event):
 @st.composite
 def arrivals(draw, events):
     """Another order of arrival: terms keep theirs, and so does all that happens at one instant."""
-    order = draw(st.permutations(range(len(events))))
-    terms = iter([event for event in events if not is_fact(event)])
-    shuffled = [events[place] for place in order]
-    shuffled = [event if is_fact(event) else next(terms) for event in shuffled]
-    return as_at_each_instant(events, shuffled)
+    lots = draw(st.permutations(range(len(events))))
+    waiting, arrived = list(zip(lots, events, strict=True)), []
+    while waiting:
+        free = {lot: event for place, (lot, event) in enumerate(waiting) if is_free(waiting, place)}
+        arrived.append(free[min(free)])
+        waiting.remove((min(free), free[min(free)]))
+    return arrived
 
 
-def as_at_each_instant(events, shuffled):
-    """The shuffled events, but those of one instant in the order that they had."""
-    by_instant = {}
-    for event in events:
-        by_instant.setdefault(instant(event["time"]), []).append(event)
-    queues = {time: iter(queue) for time, queue in by_instant.items()}
-    return [next(queues[instant(event["time"])]) for event in shuffled]
+def is_free(waiting, place):
+    """Whether nothing that has to arrive before an event is still waiting."""
+    _, event = waiting[place]
+    return not any(
+        instant(other["time"]) == instant(event["time"]) or not (is_fact(event) or is_fact(other))
+        for _, other in waiting[:place]
+    )
