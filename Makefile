@@ -53,7 +53,7 @@ bench: setup ## Measure how fast it takes in and answers.
 lock: $(UV) ## Write requirements/*.txt from pyproject.toml; newer versions with LOCK_FLAGS=--upgrade.
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	@$(COMPILE) pyproject.toml --extra documents --group dev -c requirements/runtime.txt -o $(LOCKED)
+	@$(COMPILE) pyproject.toml --all-extras --group dev -c requirements/runtime.txt -o $(LOCKED)
 
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url $(LOCK_FLAGS)
