@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from itertools import count
 
+from postgres_server import schema_url
+
 from ledger.proof.merkle import Tree
 from ledger.storage.log import Log, LogReader, NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
 
-BACKENDS = ("memory", "sqlite")
+BACKENDS = ("memory", "sqlite", "postgres")
 """Every backend passes the conformance suite."""
 
 _numbers = count(1)
@@ -56,9 +58,16 @@ class Place:
             log.close()
 
 
-def url_of(backend: str, directory) -> str:
+def url_of(backend: str, directory, server: str) -> str:
+    """Return a new place; `server` is the URL of a database on PostgreSQL."""
     number = next(_numbers)
-    return f"memory:{number}" if backend == "memory" else f"sqlite:///{directory}/{number}.db"
+    match backend:
+        case "memory":
+            return f"memory:{number}"
+        case "sqlite":
+            return f"sqlite:///{directory}/{number}.db"
+        case _:
+            return schema_url(server)
 
 
 def fact(stream: str, version: int, key: str | None = None) -> NewEvent:
