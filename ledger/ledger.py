@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,14 +19,14 @@ from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
 from ledger.projections.asking import Asking
-from ledger.projections.books import delete_books, differences
+from ledger.projections.books import differences
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters
+from ledger.projections.shelves import shelf_of
 from ledger.projections.views import VIEWS
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.urls import SqliteUrl, parse_url
 
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from ledger.proof.verifier import VerifierKey
     from ledger.storage.log import HeldLine, Seal, Writer
 
-_BOOKS: str = "-books"
-"""What is added to the name of a ledger's file for the file of its books."""
-
 
 class Ledger(Explaining, Correcting):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
@@ -53,7 +49,8 @@ class Ledger(Explaining, Correcting):
         self._clock = clock
         self._reader = reader
         self._log: Log | None = None
-        self._asking = Asking(reader, self.codec, _books_path(reader.url))
+        self._shelf = shelf_of(reader.url)
+        self._asking = Asking(reader, self.codec, self._shelf)
         self.created = False
         """Whether it was made just now."""
 
@@ -315,7 +312,7 @@ class Ledger(Explaining, Correcting):
         """Return where the ledger is, what it holds, and what waits."""
         from ledger.commands.status import status
 
-        return status(self._reader, _books_path(self.url))
+        return status(self._reader, self._shelf.state())
 
     def rebuild(
         self, *, check: bool = False, on_progress: Progress | None = None
@@ -323,9 +320,7 @@ class Ledger(Explaining, Correcting):
         """Make the books anew; with `check` only compare new ones with those in use."""
         if not check:
             self._asking.close()
-            path = _books_path(self.url)
-            if path is not None:
-                delete_books(path)
+            self._shelf.discard()
             return {"position": self._asking.books(on_progress).checkpoint.position}
         books = self._asking.books(on_progress)
         rebuilt = self._asking.rebuilt(on_progress)
@@ -336,8 +331,3 @@ class Ledger(Explaining, Correcting):
                 for table, (mine, other) in differences(books, rebuilt).items()
             ],
         }
-
-
-def _books_path(url: str) -> Path | None:
-    where = parse_url(url)
-    return Path(f"{where.path}{_BOOKS}") if isinstance(where, SqliteUrl) else None

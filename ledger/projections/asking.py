@@ -1,9 +1,7 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.as_of import AsOf, parse_as_of
@@ -13,10 +11,11 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
 from ledger.errors import NotAllowed, NotFound, UsageError
-from ledger.projections.books import Books, open_books
+from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
 from ledger.projections.memberships import groups_of
 from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.shelves import Nowhere, Shelf
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
 
@@ -79,11 +78,11 @@ def resolve_as_of(text: str | None, now: int) -> AsOf:
 class Asking:
     """Answers questions about one log; books that cannot be written are made in memory."""
 
-    def __init__(self, log: LogReader, decoder: Decoder, books_path: Path | None) -> None:
-        """Take the log, the codec, and where the books live (None: in memory)."""
+    def __init__(self, log: LogReader, decoder: Decoder, shelf: Shelf) -> None:
+        """Take the log, the codec, and where the books are kept."""
         self._log = log
         self._decoder = decoder
-        self._path = books_path
+        self._shelf = shelf
         self._books: Books | None = None
 
     def close(self) -> None:
@@ -173,7 +172,7 @@ class Asking:
             self._books = self._open_books()
         try:
             self._catch_up(self._books, on_progress)
-        except sqlite3.OperationalError:
+        except REFUSED:
             self._books.close()
             self._books = self._books_in_memory()
             self._catch_up(self._books, on_progress)
@@ -184,13 +183,13 @@ class Asking:
 
     def _open_books(self) -> Books:
         try:
-            return open_books(self._path, self._log.ledger_id)
-        except sqlite3.OperationalError:
+            return self._shelf.open(self._log.ledger_id)
+        except REFUSED:
             return self._books_in_memory()
 
     def _books_in_memory(self) -> Books:
         """Return books that nothing is kept of: where the ledger cannot be written."""
-        return open_books(None, self._log.ledger_id)
+        return Nowhere().open(self._log.ledger_id)
 
     def _past_books(self, position: int, on_progress: Progress | None) -> Books:
         """Return books of what was known at an earlier position, made from the events."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from psycopg import Error, IntegrityError, InterfaceError, OperationalError
+from psycopg import Error, InterfaceError, OperationalError
 
 from ledger.errors import (
     CpodError,
@@ -27,6 +27,10 @@ _FORBIDDEN: Final = "42501"
 _READ_ONLY: Final = frozenset({"25006", "25P02"})
 _DAMAGED: Final = frozenset({"42P01", "42703", "42883", "XX001", "XX002"})
 """No such table, column or function; corrupted data; a corrupted index."""
+
+
+_BUGS: Final = frozenset({"21", "22", "23", "26", "42"})
+"""Classes: cardinality, data, integrity, statements that were prepared, syntax and names."""
 
 
 def translated(error: Error, shown: str) -> CpodError:
@@ -65,6 +69,12 @@ def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
     )
 
 
+def is_bug(error: Error) -> bool:
+    """Return whether it is no trouble with the database, but a mistake of whoever asked it."""
+    state = error.sqlstate or ""
+    return state[:2] in _BUGS and state not in _DAMAGED and state != _FORBIDDEN
+
+
 def _said(error: Error) -> str:
     """Return the first line of what the server, or the library, says."""
     primary = error.diag.message_primary
@@ -76,11 +86,11 @@ def _said(error: Error) -> str:
 def speaking_of(shown: str) -> Iterator[None]:
     """Turn what PostgreSQL raises in the block into our error.
 
-    A broken constraint is a bug of the caller: it passes.
+    A broken constraint, or a statement that makes no sense, is a bug of the caller: it passes.
     """
     try:
         yield
-    except IntegrityError:
-        raise
     except Error as error:
+        if is_bug(error):
+            raise
         raise translated(error, shown) from error
