@@ -139,10 +139,11 @@ def _bug(error: BaseException, argv: Sequence[str], *, as_json: bool) -> int:
     import traceback
 
     from cli import __version__
+    from ledger.storage.urls import without_password
 
     lines = [
         f"cpod {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"arguments: {list(argv)!r}",
+        f"arguments: {list(map(without_password, argv))!r}",
         "",
         *traceback.format_exception(error),
     ]

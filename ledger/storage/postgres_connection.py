@@ -28,7 +28,8 @@ _ALWAYS: Final[Mapping[str, Any]] = {"client_encoding": "UTF8"}
 _SESSION: Final = """SELECT
     set_config('search_path', %(path)s, false),
     set_config('lock_timeout', %(wait)s, false),
-    set_config('default_transaction_read_only', %(read_only)s, false),
+    set_config('default_transaction_read_only', CASE WHEN %(read_only)s THEN 'on'
+        ELSE current_setting('default_transaction_read_only') END, false),
     set_config('bytea_output', 'hex', false),
     set_config('tcp_keepalives_idle', '20', false),
     set_config('tcp_keepalives_interval', '10', false),
@@ -79,7 +80,7 @@ def make_ready(connection: Connection[Any], schema: str, *, read_only: bool) -> 
     values = {
         "path": Identifier(schema).as_string(None),
         "wait": f"{WAIT_SECONDS * 1000:.0f}ms",
-        "read_only": "on" if read_only else "off",
+        "read_only": read_only,
     }
     connection.execute(_SESSION, values)
 

@@ -92,7 +92,7 @@ def _parse_postgres(url: str) -> PostgresUrl:
 def without_password(url: str) -> str:
     """Return the address of a ledger as it may be shown: a password in it is hidden."""
     scheme, mark, rest = url.partition("://")
-    if not mark:
+    if not mark or url.startswith(_SQLITE):
         return url
     place, question, query = rest.partition("?")
     login, at, host = place.rpartition("@")
