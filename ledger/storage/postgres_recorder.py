@@ -52,7 +52,7 @@ _COPIED_BYTES: Final = 2**18
 """Bytes that are gathered before they are sent."""
 
 
-class CommitUnknown(LedgerUnreachable):
+class CommitUnknown(Exception):
     """The connection was lost while a transaction was being committed: it was, or it was not."""
 
 

@@ -61,7 +61,7 @@ QUESTIONS = [
     ("statement", "P", "HOURS", *AS_OF),
     ("explain", "P", "HOURS", *AS_OF),
     ("diff", "--from", "2025-01-15", "--to", "2025-06-01"),
-    ("history", *AS_OF, "--format", "json"),
+    ("history", *AS_OF, "--package", "P", "--format", "json"),
     ("trace", story.SOURCE, "work", *AS_OF),
     ("replay", *AS_OF),
     ("quarantine", "list", "--format", "json"),
