@@ -13,9 +13,7 @@ from ledger.errors import Damaged
 from ledger.proof.verifier import VerifierKey
 from ledger.storage.auditing import Audit
 from ledger.storage.codec import Codec
-
-ERASED = "erased"
-"""What the register says of a person who was erased."""
+from ledger.storage.vault_rows import ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def check_log(
 ) -> Findings:
     """Return what is found in a log: events, hashes, seals, and what is kept beside them."""
     findings = Findings()
-    events = EventCheck(audit, codec, findings)
+    events = EventCheck(audit, codec.without_vault(), findings)
     events.run(on_progress)
     if not events.stopped:
         _check_counter(audit, findings)
@@ -119,7 +117,7 @@ def leave_open(audit: Audit, findings: Findings, *, books: bool) -> None:
         findings.leave_open("unsealed", first=kept + 1, last=last)
     findings.leave_open("witness")
     with suppress(Damaged):
-        erased = sum(what == ERASED for what in audit.register())
+        erased = sum(what == ERASED for what, _ in audit.register())
         if erased:
             findings.leave_open("erased", count=erased)
     findings.leave_open("aside")

@@ -210,6 +210,7 @@ class Asking:
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))
+        self._decoder.look_up(rows)
         return {row.position: self._decoder.recorded(row) for row in rows}
 
     def _scope(
