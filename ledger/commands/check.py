@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from ledger.commands.check_events import EventCheck, Progress
 from ledger.commands.check_seals import SealCheck
+from ledger.commands.check_vault import check_vault
 from ledger.commands.findings import Claim, Findings
 from ledger.errors import Damaged
 from ledger.proof.verifier import VerifierKey
@@ -34,6 +35,7 @@ def check_log(
     if not events.stopped:
         _check_counter(audit, findings)
         _check_homes(audit, events.homes, findings)
+        check_vault(audit, events.commitments, findings)
     for what in ("positions", "versions", "stamps", "hashes"):
         findings.prove(what, "readable", count=findings.position)
     for what in ("readable", "keys"):

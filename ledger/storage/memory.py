@@ -123,12 +123,6 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         """Return the number of the last person in the vault, 0 where there is none."""
         return len(self._aside().persons)
 
-    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
-        """Return the person of each digest; unknown ones are absent."""
-        aside = self._aside()
-        numbers = aside.numbers_of_persons
-        return {each: aside.persons[numbers[each] - 1] for each in digests if each in numbers}
-
     def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
         """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
         aside = self._aside()

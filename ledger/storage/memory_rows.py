@@ -170,3 +170,13 @@ class MemoryRows:
         return {
             text.commitment: Kept(aside.persons[text.person - 1], text.sealed) for text in found
         }
+
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+        aside = self._aside()
+        numbers = aside.numbers_of_persons
+        return {each: aside.persons[numbers[each] - 1] for each in digests if each in numbers}
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+        return [text for text in self._aside().texts.values() if text.person == person]

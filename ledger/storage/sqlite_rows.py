@@ -16,7 +16,7 @@ from ledger.storage.log import (
 )
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_schema import EVENTS, HELD
-from ledger.storage.vault_rows import Kept, Person
+from ledger.storage.vault_rows import Kept, Person, SealedText
 
 _KEPT: Final = (
     "SELECT commitment, sealed, number, digest, salt, key FROM personal"
@@ -197,3 +197,15 @@ class SqliteRows:
     def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
         """Return what is kept of persons under each commitment; unknown ones are absent."""
         return {row[0]: Kept(Person(*row[2:]), row[1]) for row in self._among(_KEPT, commitments)}
+
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+        found = self._among(
+            "SELECT number, digest, salt, key FROM persons WHERE digest IN", digests
+        )
+        return {row[1]: Person._make(row) for row in found}
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+        found = self._all("SELECT * FROM personal WHERE person = ? ORDER BY rowid", (person,))
+        return [SealedText._make(row) for row in found]

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
@@ -35,13 +35,6 @@ class SqliteVaultWriter(SqliteRows):
         """Return the number of the last person in the vault, 0 where there is none."""
         row = self._one("SELECT max(number) FROM persons")
         return (row[0] if row else None) or 0
-
-    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
-        """Return the person of each digest; unknown ones are absent."""
-        found = self._among(
-            "SELECT number, digest, salt, key FROM persons WHERE digest IN", digests
-        )
-        return {row[1]: Person._make(row) for row in found}
 
     def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
         """Put new persons and sealed texts into the vault; what is kept already stays as it is."""

@@ -44,6 +44,12 @@ class VaultRows(Protocol):
     def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
         """Return what is kept of persons under each commitment; unknown ones are absent."""
 
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+
 
 class VaultWriter(VaultRows, Protocol):
     """What a transaction writes of the vault."""
@@ -57,9 +63,6 @@ class VaultWriter(VaultRows, Protocol):
 
     def last_person(self) -> int:
         """Return the number of the last person in the vault, 0 where there is none."""
-
-    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
-        """Return the person of each digest; unknown ones are absent."""
 
     def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
         """Put new persons and sealed texts into the vault; a text that is there stays as it is."""

@@ -52,6 +52,9 @@ def test_what_is_kept_comes_back(place):
             SECOND.commitment: Kept(ADA, SECOND.sealed),
             OTHER.commitment: Kept(BOB, OTHER.sealed),
         }
+        assert reader.texts_of(1) == [FIRST, SECOND]
+        assert reader.texts_of(3) == []
+        assert reader.persons([ADA.digest]) == {ADA.digest: ADA}
 
 
 def test_a_text_that_is_kept_stays_as_it_is(place):
