@@ -1,7 +1,9 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import cast
 
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.as_of import AsOf, parse_as_of
@@ -10,9 +12,10 @@ from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
-from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.errors import LedgerBusy, NotAllowed, NotFound, UsageError
 from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
+from ledger.projections.erased import shown
 from ledger.projections.memberships import groups_of
 from ledger.projections.question import Answer, Filters, Question
 from ledger.projections.shelves import Nowhere, Shelf
@@ -132,7 +135,13 @@ class Asking:
                 moment=known.moment,
                 filters=filters,
             )
-            return (VIEWS[view] if isinstance(view, str) else view)(question)
+            answer = (VIEWS[view] if isinstance(view, str) else view)(question)
+            return self.as_shown(answer, current.erasures)
+
+    def as_shown(self, answer: Answer, erasures: int | None = None) -> Answer:
+        """Return an answer as it is shown, where anybody is erased."""
+        gone = self._log.erasures() if erasures is None else erasures
+        return cast("Answer", shown(answer)) if gone else answer
 
     def at_other_dates(
         self, question: Question, as_of: str | None, known_at: str | None, now: int
@@ -191,6 +200,20 @@ class Asking:
         """Return books that nothing is kept of: where the ledger cannot be written."""
         return Nowhere().open(self._log.ledger_id)
 
+    def wipe_books(self, erasures: int) -> bool:
+        """Leave nothing in the books of the time before that many persons were erased.
+
+        Returns False where that cannot be done now.
+        """
+        if self._shelf.is_empty():
+            self.close()
+            return True
+        try:
+            with closing(self._shelf.open(self._log.ledger_id)) as books:
+                return books.wipe(erasures)
+        except (*REFUSED, LedgerBusy):
+            return False
+
     def _past_books(self, position: int, on_progress: Progress | None) -> Books:
         """Return books of what was known at an earlier position, made from the events."""
         books = self._books_in_memory()
@@ -209,6 +232,7 @@ class Asking:
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))
+        self._decoder.look_up(rows)
         return {row.position: self._decoder.recorded(row) for row in rows}
 
     def _scope(

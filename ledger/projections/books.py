@@ -36,6 +36,11 @@ class Books(ABC):
         """Return up to where the log has been read."""
         return Checkpoint(*self.rows("SELECT position, recorded_at FROM checkpoint")[0])
 
+    @property
+    def erasures(self) -> int:
+        """Return how many persons were erased when they were made."""
+        return int(self.rows("SELECT erasures FROM checkpoint")[0][0])
+
     @abstractmethod
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return all rows of a query, as tuples."""
@@ -59,6 +64,13 @@ class Books(ABC):
     def move_to(self, checkpoint: Checkpoint) -> None:
         """Note up to where the log has been read, in the transaction that is open."""
         self.write("UPDATE checkpoint SET position = ?, recorded_at = ?", [checkpoint])
+
+    @abstractmethod
+    def wipe(self, erasures: int) -> bool:
+        """Make them anew, empty, for that many erased persons, so that nothing of before is left.
+
+        Returns False where another process still reads what was before, after waiting for a while.
+        """
 
     @abstractmethod
     def copy(self) -> "Books":

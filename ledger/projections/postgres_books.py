@@ -24,6 +24,7 @@ from ledger.projections.postgres_phrases import (
     made,
     said,
     table_of,
+    texts_in,
     unescaped,
 )
 from ledger.projections.schema import ALL, TABLES, VERSION
@@ -236,14 +237,27 @@ class PostgresBooks(Books):
             return
         with self.writing():
             if not self._is_current():
-                self.drop()
-                for statement in (*TABLES, _ESCAPES):
-                    self._define(made(statement))
-                    name = table_of(statement)
-                    if name is not None:
-                        self._define(f"COMMENT ON TABLE {name} IS '{BOOKS_COMMENT}'")
-                first = (self._ledger_id, VERSION, 0, None)
-                self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?)", [first])
+                self._make_tables(erasures=0)
+
+    def _make_tables(self, erasures: int) -> None:
+        """Make every table in the place of what is there, in the transaction that is open."""
+        self.drop()
+        for statement in (*TABLES, _ESCAPES):
+            self._define(made(statement))
+            name = table_of(statement)
+            if name is not None:
+                self._define(f"COMMENT ON TABLE {name} IS '{BOOKS_COMMENT}'")
+                for column in texts_in(statement):
+                    self._define(f"ALTER TABLE {name} ALTER {column} SET STATISTICS 0")
+        first = (self._ledger_id, VERSION, 0, None, erasures)
+        self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
+
+    def wipe(self, erasures: int) -> bool:
+        """Make them anew, empty, for that many erased persons; the files of before are removed."""
+        with self.writing():
+            if self.erasures != erasures:
+                self._make_tables(erasures)
+        return True
 
     def _define(self, statement: str) -> None:
         with self._connected() as connection:

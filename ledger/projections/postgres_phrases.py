@@ -33,6 +33,7 @@ _NUMBERED: Final = {
 """What PostgreSQL has to be told to count."""
 
 _MADE: Final = re.compile(r"CREATE TABLE (\w+) \((.*)\)")
+_TEXT: Final = re.compile(r"(\w+) (?:TEXT|BLOB)\b")
 _KEY: Final = re.compile(r", PRIMARY KEY \(.*?\)")
 _INSERT: Final = re.compile(r"INSERT INTO (\w+)(?: \(([\w, ]+)\))? VALUES \([?, ]+\)")
 _DELETE: Final = re.compile(r"DELETE FROM (\w+) WHERE (\w+) = \?")
@@ -60,6 +61,14 @@ def table_of(statement: str) -> str | None:
     """Return the table that a statement makes, None where it makes none."""
     found = _MADE.match(statement)
     return None if found is None else found[1]
+
+
+def texts_in(statement: str) -> list[str]:
+    """Return the columns of a table that hold texts or bytes.
+
+    The server is to keep no samples of them in its statistics: they may name somebody.
+    """
+    return _TEXT.findall(statement)
 
 
 class Bulk(NamedTuple):

@@ -21,6 +21,9 @@ class Shelf(Protocol):
         Raises one of `books.REFUSED` where they can be neither read nor made.
         """
 
+    def is_empty(self) -> bool:
+        """Return whether no books are there."""
+
     def discard(self) -> None:
         """Throw the books away."""
 
@@ -34,6 +37,10 @@ class Nowhere:
     def open(self, ledger_id: str) -> Books:
         """Return new books."""
         return open_books(None, ledger_id)
+
+    def is_empty(self) -> bool:
+        """Return True: nothing is kept."""
+        return True
 
     def discard(self) -> None:
         """Do nothing."""
@@ -53,6 +60,10 @@ class File:
     def open(self, ledger_id: str) -> Books:
         """Return the books in the file."""
         return open_books(self._path, ledger_id)
+
+    def is_empty(self) -> bool:
+        """Return whether there is no file."""
+        return not self._path.exists()
 
     def discard(self) -> None:
         """Remove the file."""
@@ -87,8 +98,12 @@ class Schema:
 
         return open_postgres_books(self._url, ledger_id)
 
+    def is_empty(self) -> bool:
+        """Return whether the schema has no tables of books."""
+        return self.state()["size_bytes"] == 0
+
     def discard(self) -> None:
-        """Drop the tables of the books; one who may not keeps them."""
+        """Drop the tables of the books. Raises BooksRefused to one who may not."""
         from ledger.projections.postgres_books import PostgresBooks
 
         books = PostgresBooks(self._url, "")

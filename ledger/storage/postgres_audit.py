@@ -11,6 +11,7 @@ from ledger.storage.postgres_connection import connect
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_schema import identified
 from ledger.storage.urls import PostgresUrl
+from ledger.storage.vault_rows import Person, SealedText
 
 _EVENTS: Final = (
     "SELECT position, convert_to(originator_id, 'UTF8'), originator_version,"
@@ -35,7 +36,7 @@ class PostgresAudit:
         self._connection = connect(url, read_only=True)
         with speaking_of(self._shown):
             self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            identified(self._connection, url)
+            self._ledger_id = identified(self._connection, url)
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         with speaking_of(self._shown):
@@ -83,9 +84,22 @@ class PostgresAudit:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
         return self._each("SELECT number, digest, raw FROM quarantine ORDER BY number")
 
-    def register(self) -> list[str]:
-        """Return what every entry of the register is about, by number."""
-        return [what for (what,) in self._all("SELECT what FROM register ORDER BY number")]
+    def register(self) -> list[tuple[str, str]]:
+        """Return what every entry of the register is about, and its details (JSON), by number."""
+        return self._all("SELECT what, detail FROM register ORDER BY number")
+
+    def ledger_id(self) -> str:
+        """Return what names the ledger."""
+        return self._ledger_id
+
+    def persons(self) -> Iterator[Person]:
+        """Yield every person in the vault, by number."""
+        rows = self._each("SELECT number, digest, salt, key FROM persons ORDER BY number")
+        return map(Person._make, rows)
+
+    def texts(self) -> Iterator[SealedText]:
+        """Yield every sealed text in the vault."""
+        return map(SealedText._make, self._each("SELECT * FROM personal ORDER BY commitment"))
 
     def complaints(self) -> list[str]:
         """Return what is wrong with the schema's tables and guards."""

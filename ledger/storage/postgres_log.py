@@ -32,13 +32,14 @@ from ledger.storage.postgres_recorder import (
     LedgerDatastore,
     PostgresLedgerFactory,
 )
-from ledger.storage.postgres_rows import PostgresRows, as_bytes, held_line
+from ledger.storage.postgres_rows import as_bytes, held_line
 from ledger.storage.postgres_schema import (
     HELD,
     identified,
     make_schema,
     make_tables,
 )
+from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.writer import TransactionWriter
 
@@ -46,11 +47,17 @@ _NAP_SECONDS: Final = 0.25
 """Between two tries to reach a server that was lost at a commit."""
 
 
-class PostgresWriter(TransactionWriter, PostgresRows):
+class PostgresWriter(TransactionWriter, PostgresVaultWriter):
     """The one transaction that holds the counter's row."""
 
     def __init__(
-        self, shown: str, cursor: Cursor[TupleRow], application: LedgerApplication, clock: Clock
+        self,
+        shown: str,
+        cursor: Cursor[TupleRow],
+        application: LedgerApplication,
+        clock: Clock,
+        ledger_id: str,
+        randomness: Randomness,
     ) -> None:
         """Take the cursor of a transaction whose turn it is."""
         self._shown = shown
@@ -65,7 +72,8 @@ class PostgresWriter(TransactionWriter, PostgresRows):
         if row is None:
             raise self._damaged("its counter is gone")
         self.transaction_id: str = row[2]
-        super().__init__(application, clock, Head(row[0], row[1]))
+        head = Head(row[0], row[1])
+        super().__init__(application, clock, head, ledger_id, randomness)
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor[TupleRow]:
         self._live()
@@ -176,11 +184,18 @@ class PostgresLog(PostgresReader):
     """The schema of a ledger, to read and to write."""
 
     def __init__(
-        self, url: PostgresUrl, clock: Clock, codec: Codec, *, created: bool = False
+        self,
+        url: PostgresUrl,
+        clock: Clock,
+        codec: Codec,
+        randomness: Randomness,
+        *,
+        created: bool = False,
     ) -> None:
         """Connect. Raises the errors of a ledger that cannot be used."""
         super().__init__(url)
         self._clock = clock
+        self._randomness = randomness
         self._codec = codec
         self._created = created
 
@@ -209,7 +224,14 @@ class PostgresLog(PostgresReader):
         try:
             with datastore.transaction(commit=True) as wrapped:
                 cursor = wrapped.connection.cursor(row_factory=tuple_row)
-                writer = PostgresWriter(self._shown, cursor, application, self._clock)
+                writer = PostgresWriter(
+                    self._shown,
+                    cursor,
+                    application,
+                    self._clock,
+                    self.ledger_id,
+                    self._randomness,
+                )
                 try:
                     yield writer
                     writer.finish()
@@ -244,6 +266,10 @@ class PostgresLog(PostgresReader):
                         " and what is there already counts as duplicate"
                     ) from lost
             time.sleep(_NAP_SECONDS)
+
+    def scrub(self) -> bool:
+        """Take off the disk what was overwritten or removed; return whether none of it is left."""
+        return scrub(self._url)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Cursor
 
@@ -10,6 +10,14 @@ from ledger.errors import Damaged
 from ledger.storage.log import CHUNK, Head, HeldLine, RegisterRow, Seal, StoredRow
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_schema import EVENTS, HELD
+from ledger.storage.vault_rows import ERASED, Kept, Person, SealedText
+
+_KEPT: Final = (
+    "SELECT commitment, sealed, number, digest, salt, key FROM personal"
+    " JOIN persons ON number = person WHERE commitment = ANY(%s::bytea[])"
+)
+_ERASURES: Final = f"SELECT count(*) FROM register WHERE what = '{ERASED}'"  # noqa: S608
+"""Said as the index is, so that it counts no more than that."""
 
 
 def as_bytes(text: str) -> bytes:
@@ -178,3 +186,27 @@ class PostgresRows:
         """Return the whole register, by number."""
         found = self._all("SELECT number, recorded_at, what, detail FROM register ORDER BY number")
         return [RegisterRow(row[0], row[1], row[2], json.loads(row[3])) for row in found]
+
+    def erasures(self) -> int:
+        """Return how many entries of the register say that a person was erased."""
+        row = self._one(_ERASURES)
+        assert row is not None, "a count has a row"
+        return int(row[0])
+
+    def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
+        """Return what is kept of persons under each commitment; unknown ones are absent."""
+        found = self._all(_KEPT, (list(commitments),))
+        return {row[0]: Kept(Person(*row[2:]), row[1]) for row in found}
+
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+        found = self._all(
+            "SELECT number, digest, salt, key FROM persons WHERE digest = ANY(%s::bytea[])",
+            (list(digests),),
+        )
+        return {row[1]: Person._make(row) for row in found}
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+        found = self._all("SELECT * FROM personal WHERE person = %s ORDER BY commitment", (person,))
+        return [SealedText._make(row) for row in found]

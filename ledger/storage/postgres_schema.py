@@ -7,6 +7,7 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.errors import Damaged, LedgerUnreachable, NewerLedger, NoLedger, NotALedger
 from ledger.storage.urls import PostgresUrl
+from ledger.storage.vault_rows import ERASED
 
 SCHEMA_VERSION: Final = 1
 """The version of the tables below."""
@@ -107,12 +108,37 @@ TABLES: Final[dict[str, Table]] = {
         },
         ("PRIMARY KEY (number)",),
     ),
+    # The vault (`ledger.storage.vault`)
+    "persons": Table(
+        {
+            "number": "bigint NOT NULL",
+            "digest": "bytea NOT NULL",
+            "salt": "bytea NOT NULL",
+            "key": "bytea NOT NULL",
+        },
+        ("PRIMARY KEY (number)", "UNIQUE (digest)"),
+    ),
+    "personal": Table(
+        {
+            "commitment": "bytea NOT NULL",
+            "person": "bigint NOT NULL",
+            "sealed": "bytea NOT NULL",
+        },
+        ("PRIMARY KEY (commitment)",),
+    ),
 }
+
+UNSAMPLED: Final = {
+    "persons": ("digest", "salt", "key"),
+    "quarantine": ("digest", "file", "reason", "raw", "waits_for"),
+}
+"""Columns of which the server is to keep no samples in its statistics: they may be erased."""
 
 INDEXES: Final = {
     # Few rows, so that the terms of a stream are found without reading its facts
     "events_terms": "ON events (originator_id, position) WHERE is_term = 1",
     "events_terms_by_position": "ON events (position) WHERE is_term = 1",
+    "register_erasures": f"ON register (what) WHERE what = '{ERASED}'::text",
     "quarantine_waiting": "ON quarantine (waits_for) WHERE waits_for IS NOT NULL",
 }
 
@@ -121,6 +147,7 @@ KEPT: Final = {
     "nodes": "a hash is never changed or removed",
     "seals": "a seal is never changed or removed",
     "register": "the register is never changed or cut",
+    "personal": "what is kept of a person is never changed or removed",
 }
 """Tables that the database itself keeps as they are, with what it says to who tries."""
 
@@ -137,7 +164,22 @@ _GUARD_COUNTER: Final = """BEGIN
     RETURN new;
 END"""
 
-FUNCTIONS: Final = {"cpod_keep": _GUARD, "cpod_only_up": _GUARD_COUNTER}
+_GUARD_PERSONS: Final = """BEGIN
+    IF TG_OP <> 'UPDATE' OR new.number <> old.number
+        OR new.salt <> decode(repeat('00', 32), 'hex')
+        OR new.key <> decode(repeat('00', 32), 'hex')
+        OR substr(new.digest, 1, 24) <> decode(repeat('00', 24), 'hex')
+    THEN RAISE EXCEPTION 'a person is never changed, but for being erased'
+        USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN new;
+END"""
+
+FUNCTIONS: Final = {
+    "cpod_keep": _GUARD,
+    "cpod_only_up": _GUARD_COUNTER,
+    "cpod_only_erased": _GUARD_PERSONS,
+}
 """The bodies of the functions behind the guards."""
 
 
@@ -151,10 +193,13 @@ def triggers() -> dict[str, str]:
         for each, verbs in (("ROW", "DELETE OR UPDATE"), ("STATEMENT", "TRUNCATE"))
     }
     counter = "ON counter FOR EACH {} EXECUTE FUNCTION cpod_only_up()"
+    persons = "ON persons FOR EACH {} EXECUTE FUNCTION cpod_only_erased()"
     return {
         **found,
         "counter_never_goes_back": f"BEFORE DELETE OR UPDATE {counter.format('ROW')}",
         "counter_not_emptied": f"BEFORE TRUNCATE {counter.format('STATEMENT')}",
+        "persons_are_only_erased": f"BEFORE DELETE OR UPDATE {persons.format('ROW')}",
+        "persons_not_emptied": f"BEFORE TRUNCATE {persons.format('STATEMENT')}",
     }
 
 
@@ -172,6 +217,11 @@ def make_tables(connection: Connection[Any], ledger_id: str) -> None:
     statements += [
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
         for name, body in FUNCTIONS.items()
+    ]
+    statements += [
+        f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0"
+        for table, columns in UNSAMPLED.items()
+        for column in columns
     ]
     statements += [f"CREATE TRIGGER {name} {rest}" for name, rest in triggers().items()]
     for statement in statements:

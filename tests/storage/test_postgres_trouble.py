@@ -27,8 +27,11 @@ def test_a_missing_or_empty_schema_is_no_ledger_yet(postgres_url):
     assert "cpod init" in open_both(postgres_url, errors.NoLedger)
     make(postgres_url).close()
     with within(postgres_url) as connection:
-        connection.execute("DROP TABLE events, counter, homes, quarantine, nodes, seals, register")
-        connection.execute("DROP FUNCTION cpod_keep, cpod_only_up")
+        connection.execute(
+            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
+            " personal"
+        )
+        connection.execute("DROP FUNCTION cpod_keep, cpod_only_up, cpod_only_erased")
     assert "cpod init" in open_both(postgres_url, errors.NoLedger)
     assert make(postgres_url).created
 
@@ -37,7 +40,10 @@ def test_a_schema_of_somebody_else_is_no_ledger(postgres_url):
     """A schema with other tables is left alone."""
     make(postgres_url).close()
     with within(postgres_url) as connection:
-        connection.execute("DROP TABLE events, counter, homes, quarantine, nodes, seals, register")
+        connection.execute(
+            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
+            " personal"
+        )
         connection.execute("CREATE TABLE events (id int)")
     assert "another schema" in open_both(postgres_url, errors.NotALedger)
     assert "another schema" in raised(errors.NotALedger, lambda: make(postgres_url))
