@@ -25,7 +25,10 @@ def ledger(cpod, tmp_path):
             story.event("course.started", "2025-02-01", workspace="W", learner="ada", item="I"),
             story.event(
                 *("case.opened", "2025-02-01"),
-                case="C", workspace="W", title="for Ada", support_type="other",
+                case="C",
+                workspace="W",
+                title="for Ada",
+                support_type="other",
             ),
         ],
     )

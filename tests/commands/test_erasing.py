@@ -186,6 +186,28 @@ def test_who_was_an_administrator_is_one_no_more(desk):
     assert desk.codes() == ["not-allowed"]
 
 
+def test_an_ingest_that_goes_on_knows_who_was_erased(folder):
+    """What one batch knew of a person, the next one forgets, where another process erased her."""
+
+    def granted(id, user):  # noqa: A002
+        data = {"principal": f"user:{user}", "role": "customer_admin", "scope": "customer:A"}
+        return event("role.granted", data | {"granted_by": "ada"}, id=id)
+
+    with on_disk(folder) as desk, Ledger.open(desk.ledger.url) as other:
+
+        def erase_once(done, _bytes):
+            if done == 2:
+                other.erase("ada", "asked for")
+
+        lines = (role("user:ada"), granted("g1", "bob"), granted("g2", "eve"), course("ada"))
+        receipt = desk.send(*lines, batch_size=1, on_progress=erase_once)
+        assert counts(receipt) == (4, 3, 0, 0, 1)
+        assert desk.codes() == ["not-allowed"]
+        assert [row["learner"] for row in desk.ledger.ask("education")["rows"]] == ["ada"]
+        assert desk.ledger.erase("ada", "again").person == 3
+        assert desk.ledger.check(books=True)["damage"] == []
+
+
 def test_no_byte_is_left_in_any_file(folder):
     """Of several persons, some with names of many pages: no name, id, address, key or salt."""
     with on_disk(folder) as desk:
