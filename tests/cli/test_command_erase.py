@@ -79,7 +79,7 @@ def test_whatever_is_exported_afterwards_names_nobody(cpod, ledger):
         (("ada", "--reason", "r", "--confirm", "eve"), 2, "differ"),
         (("ada", "--reason", "r", "--yes", "--confirm", "eve"), 2, "differ"),
         (("ada", "--reason", "of Ada", "--yes"), 2, "names the person"),
-        (("tom", "--reason", "r", "--yes"), 4, "no event names tom"),
+        (("tom", "--reason", "r", "--yes"), 4, "no event names tom as a person"),
         (("ada", *SURE, "--as", "ada"), 3, "operator"),
         (("ada", "--dry-run", "--as", "ada"), 3, "operator"),
     ],
