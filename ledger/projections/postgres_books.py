@@ -252,8 +252,13 @@ class PostgresBooks(Books):
         first = (self._ledger_id, VERSION, 0, None, erasures)
         self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
 
-    def wipe(self, erasures: int) -> bool:
-        """Make them anew, empty, for that many erased persons; the files of before are removed."""
+    def wipe(self, erasures: int, patience: float = 0) -> bool:
+        """Make them anew, empty, for that many erased persons; the files of before are removed.
+
+        Raises LedgerBusy where another process reads what was before, for longer than one waits for
+        a lock. With no patience it is the next one who makes them anew.
+        """
+        del patience
         with self.writing():
             if self.erasures != erasures:
                 self._make_tables(erasures)

@@ -14,9 +14,6 @@ from ledger.projections.schema import DERIVED, TABLES, VERSION
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
 
-_PATIENCE_SECONDS: Final = 10.0
-"""How long one waits for those who read what is to be wiped."""
-
 _NAP_SECONDS: Final = 0.05
 
 _CACHE_KIBIBYTES: Final = 65_536
@@ -73,23 +70,17 @@ class SqliteBooks(Books):
             raise
         self._connection.commit()
 
-    def wipe(self, erasures: int) -> bool:
+    def wipe(self, erasures: int, patience: float = 0) -> bool:
         """Make them anew, empty, for that many erased persons, so that nothing of before is left.
 
-        Returns False where another process still reads what was before, after waiting for a while.
+        Returns False where another process still reads what was before, for longer than one has
+        patience (seconds).
         """
         with self.writing():
             if self.erasures != erasures:
                 ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
                 _make_tables(self._connection, ledger_id, erasures)
-        return self.scrub()
-
-    def scrub(self) -> bool:
-        """Leave nothing in the files of what is no longer in the tables; return whether it is so.
-
-        It waits a while for others who still read what was before.
-        """
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + patience
         while not _is_scrubbed(self._connection):
             if time.monotonic() > until:
                 return False

@@ -1,9 +1,9 @@
 """Ledgers for tests: where they are, what is written to them, and all that can be read of them."""
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import count
 
+from chance import Randomness
 from postgres_server import schema_url
 
 from ledger.proof.merkle import Tree
@@ -29,16 +29,6 @@ class Clock:
     def __call__(self) -> int:
         self.now += 10**9
         return self.now
-
-
-class Randomness:
-    """Bytes that are never the same twice, and the same on every backend."""
-
-    def __init__(self) -> None:
-        self._asked = count()
-
-    def __call__(self, size: int) -> bytes:
-        return sha256(b"%d" % next(self._asked)).digest()[:size]
 
 
 @dataclass
