@@ -214,12 +214,15 @@ def test_a_commit_that_did_not_arrive_is_said_to_be_undone(line):
 
 def test_a_reader_whose_connection_was_lost_connects_anew(postgres_url):
     """One question fails, the next one is answered; the books, too."""
-    with Ledger.open(signed(postgres_url)) as ledger:
+    name = postgres_url.rpartition("=")[2]
+    signed(postgres_url)
+    with Ledger.open(f"{postgres_url}&application_name={name}") as ledger:
         assert ledger.ask("unplaced")["position"] == 3
         with within(postgres_url) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND application_name = 'cpod'"
+                " WHERE application_name = %s",
+                (name,),
             )
         with suppress(errors.LedgerUnreachable):
             ledger.ask("unplaced")
