@@ -343,3 +343,16 @@ def test_one_who_was_stopped_half_way_is_finished_by_the_next(folder):
     with Ledger.open(f"sqlite:///{folder}/l.db") as ledger:
         assert ledger.ask("contacts")["rows"][0]["name"] == "(erased)"
         assert found_in(folder, b"lovelace") == []
+
+
+def test_lines_that_are_dropped_first_leave_the_file_too(folder):
+    """What waits and names the person is listed, can be dropped, and is then nowhere."""
+    with on_disk(folder) as desk:
+        desk.send(course("lovelace"), *(adjustment(number, 5_000) for number in range(0, 70, 7)))
+        desk.send(event("entitlement.adjusted", {"approved_by": "lovelace"}, id="bad"))
+        listed = desk.ledger.erase("lovelace", None, dry_run=True).still
+        numbers = [place.number for place in listed if place.where == "quarantine"]
+        assert len(numbers) == 11
+        desk.ledger.quarantine_drop(numbers, "asked for")
+        assert desk.ledger.erase("lovelace", "asked for").still == []
+        assert found_in(folder, b"lovelace") == []
