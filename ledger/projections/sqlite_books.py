@@ -81,11 +81,16 @@ class SqliteBooks(Books):
                 ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
                 _make_tables(self._connection, ledger_id, erasures)
         until = time.monotonic() + patience
-        while not _is_scrubbed(self._connection):
+        while self._unscrubbed and not _is_scrubbed(self._connection):
             if time.monotonic() > until:
                 return False
             time.sleep(_NAP_SECONDS)
         return True
+
+    @property
+    def _unscrubbed(self) -> bool:
+        """Whether tables were dropped, and their pages may still lie in the files."""
+        return bool(self.rows("PRAGMA user_version")[0][0])
 
     def copy(self) -> "SqliteBooks":
         """Return the same books in a temporary database of their own, which nobody else sees."""
@@ -165,6 +170,8 @@ def _make_tables(connection: sqlite3.Connection, ledger_id: str, erasures: int) 
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     for (table,) in tables:
         connection.execute(f'DROP TABLE "{table}"')
+    if tables:
+        connection.execute("PRAGMA user_version = 1")
     for statement in TABLES:
         connection.execute(statement)
     connection.execute(
@@ -178,6 +185,8 @@ def _is_scrubbed(connection: sqlite3.Connection) -> bool:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("VACUUM")
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not busy:
+            connection.execute("PRAGMA user_version = 0")
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
             return False

@@ -109,8 +109,9 @@ class Desk:
             foresight.close()
 
     def rows(self):
-        """Return what is stored, but for the stamps."""
-        return [row._replace(recorded_at=0) for row in self.log.read(0)]
+        """Return what is stored, with names in clear, but for the stamps."""
+        rows = map(self.ledger.codec.revealed, self.log.read(0))
+        return [row._replace(recorded_at=0) for row in rows]
 
     def ids(self):
         """Return the ids of what is stored, by position."""

@@ -7,7 +7,6 @@ from chance import Randomness
 from postgres_server import schema_url
 
 from ledger.proof.merkle import Tree
-from ledger.storage.commitments import Held
 from ledger.storage.log import Log, LogReader, NewEvent, Writer
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.vault import digest_of
@@ -114,7 +113,7 @@ def vault(log: LogReader) -> tuple[object, object]:
 def name_some(writer: Writer) -> None:
     """Let events name two persons, of whom one is erased."""
     persons = Persons(writer, set())
-    held = (Held("ada", "ada"), Held("ada", "Ada"), Held("bob", "bob"))
+    held = (("ada", "ada"), ("ada", "Ada"), ("bob", "bob"))
     persons.accept(b'{"commitment":0},{"commitment":0},{"commitment":0}', held)
     persons.flush()
     digest = digest_of(writer.ledger_id, "ada")
