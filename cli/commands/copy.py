@@ -37,7 +37,7 @@ command = Command(
     callback=_copy,
     examples=(
         "cpod copy 'postgresql://ada@db.example/cpod?schema=contoso'",
-        "cpod --ledger postgresql://ada@db.example/cpod copy sqlite:///contoso.db",
+        "cpod copy sqlite:///contoso.db --ledger postgresql://ada@db.example/cpod",
     ),
     help=N_(
         "Copy the ledger to another place: from a file to PostgreSQL, back, or to another file or"

@@ -162,15 +162,11 @@ class PostgresBooks(Books):
         with self._connected() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
-            escapes = False
+            escapes = _is_unsafe("".join([v for row in rows for v in row if type(v) is str]))
             statement = f"COPY {table} ({columns}) FROM STDIN"
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
                 for row in rows:
-                    if any(type(value) is str and _is_unsafe(value) for value in row):
-                        escapes = True
-                        copy.write_row([_escaped(value) for value in row])
-                    else:
-                        copy.write_row(row)
+                    copy.write_row([_escaped(value) for value in row] if escapes else row)
             if escapes:
                 self._escapes = True
                 connection.exec_driver_sql("INSERT INTO escapes VALUES (1) ON CONFLICT DO NOTHING")
