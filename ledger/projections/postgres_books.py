@@ -27,7 +27,7 @@ from ledger.projections.postgres_phrases import (
     texts_in,
     unescaped,
 )
-from ledger.projections.schema import ALL, TABLES, VERSION
+from ledger.projections.schema import TABLES, VERSION
 from ledger.projections.sqlite_books import SqliteBooks, open_books
 from ledger.storage.postgres_connection import connect, lock_books
 from ledger.storage.postgres_errors import is_bug, translated
@@ -207,7 +207,7 @@ class PostgresBooks(Books):
         """Return the same books in memory, in SQLite, which nobody else sees."""
         books = open_books(None, self._ledger_id)
         with self.reading(), books.writing():
-            for table in ALL:
+            for table in columns_of():
                 columns = columns_of()[table]
                 marks = ",".join("?" * (columns.count(",") + 1))
                 order = " ORDER BY rowid" if table == "postings" else ""
