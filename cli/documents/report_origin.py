@@ -15,9 +15,9 @@ _AGAIN: Final = N_(
     " to the byte. Times are those of {zone}. To make it again:"
 )
 _RESTS: Final = N_(
-    "The data of this report carries the {events} events that its numbers rest on, and the proof that"
-    " each of them is among the {size} events which {origin} has sealed. Whoever has the verifier key"
-    " of {origin} can check that, and compute every number anew, where there is no ledger:"
+    "The data of this report carries the {events} events that its numbers rest on, and the proof"
+    " that each of them is among the {size} events which {origin} has sealed. Whoever has the"
+    " verifier key can check that, and compute every number anew, where there is no ledger:"
 )
 _COMPARE: Final = N_(
     "The fingerprint is the SHA-256 of that data, byte for byte. It is compared with what this"

@@ -1,13 +1,10 @@
 """The proof that a report carries: its form, written and read.
 
-    {
-      "form": "cpod/report-proof/v1",
-      "checkpoint": "contoso.example/cpod\\n187\\n...",
-      "hashes": ["...", ...],
-      "streams": [
-        {"stream": "contract:K", "whole": true, "events": [[1, 2, "17638...", "contract.signed", "{...}"]]}
-      ]
-    }
+    {"form": "cpod/report-proof/v1",
+     "checkpoint": "contoso.example/cpod ...",
+     "hashes": ["iNLV...", ...],
+     "streams": [{"stream": "contract:K", "whole": true,
+                  "events": [[1, 2, "1763836800000000001", "contract.signed", "{...}"], ...]}]}
 
 An event is its version in the stream, its position, when it was recorded (nanoseconds since 1970,
 as text: it is longer than many programs take a number to be), its topic and its state, as they
@@ -18,6 +15,7 @@ import re
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ledger.proof.verifier import DoesNotHold, read_hash
@@ -140,7 +138,7 @@ def _last_version(stream: str, rows: Sequence[StoredRow]) -> int:
 
 
 def _assert_one_each(rows: Sequence[StoredRow]) -> None:
-    for one, other in zip(rows, rows[1:], strict=False):
+    for one, other in pairwise(rows):
         if one.position == other.position:
             raise DoesNotHold(f"two events are said to stand at position {one.position}")
 

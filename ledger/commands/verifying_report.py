@@ -92,12 +92,10 @@ def assert_proved(report: Mapping[str, Any], checkpoint: Checkpoint) -> ReportPr
     """
     try:
         proof = read(report["proof"])
-        if type(report.get("position")) is int and report["position"] > checkpoint.size:
-            raise DoesNotHold(f"position: it is after the {checkpoint.size} events that are sealed")
         verify_several(
             {row.position - 1: leaf_of(row) for row in proof.rows}, proof.hashes, checkpoint
         )
-        found = _recomputed(_asked(report, proof), proof)
+        found = _recomputed(_asked(report, proof, checkpoint.size), proof)
     except DoesNotHold as wrong:
         raise ProofFailed(str(wrong)) from None
     for needless in sorted({row.position for row in proof.rows} - set(found.resting)):
@@ -124,7 +122,7 @@ def _read(content: bytes) -> dict[str, Any]:
     return found
 
 
-def _asked(report: Mapping[str, Any], proof: ReportProof) -> Asked:
+def _asked(report: Mapping[str, Any], proof: ReportProof, size: int) -> Asked:
     """Return the question that a report says it answers. Raises DoesNotHold."""
     contract, basis, position = (
         report.get(name) for name in ("contract", "expiry_basis", "position")
@@ -134,8 +132,11 @@ def _asked(report: Mapping[str, Any], proof: ReportProof) -> Asked:
         raise DoesNotHold("contract.contract: the id of a contract is expected")
     if basis not in {"as-of", "case-opened"}:
         raise DoesNotHold("expiry_basis: as-of or case-opened is expected")
-    if type(position) is not int or not proof.rows or position < proof.rows[-1].position:
-        raise DoesNotHold("position: it is before that of an event which the report carries")
+    if type(position) is not int or not proof.rows[-1].position <= position <= size:
+        raise DoesNotHold(
+            f"position: it is not between the last event that the report carries, "
+            f"{proof.rows[-1].position}, and the last that is sealed, {size}"
+        )
     try:
         as_of = parse_as_of(str(report.get("as_of")))
         moment = _moment(report.get("known_at"), position)
