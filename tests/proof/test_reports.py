@@ -15,6 +15,7 @@ from cli.documents.report import canonical
 from ledger.commands.verifying_report import verify_report
 from ledger.errors import ProofFailed
 from ledger.ledger import Ledger
+from ledger.proof.forms import new_key
 from ledger.proof.merkle import Tree
 from ledger.proof.several import missing_ranges
 from ledger.proof.verifier import read_key
@@ -276,3 +277,13 @@ def test_verifying_a_report_loads_no_library_of_a_ledger(sealed, report):
         check=True,
     )
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_report_that_was_given_away_verifies_for_ever():
+    """Written once, and never again: what comes later reads the same form, and the same rules."""
+    content = (Path(__file__).parent / "golden" / "report-v1.json").read_bytes()
+    key = new_key("ledger.example/contoso", bytes(range(32))).verifier
+    holds = verify_report(content, [key])
+    assert (holds["events"], holds["size"]) == (15, 17)
+    digits = "33c70b7111ce4a380d4f9b3d56dff22696ad9f044afcd1efe978b1a0a99af259"
+    assert holds["sha256"] == sha256(content).hexdigest() == digits
