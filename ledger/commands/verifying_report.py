@@ -19,6 +19,7 @@ from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.errors import CpodError, ProofFailed
 from ledger.projections.recomputing import Asked, Recomputed, recompute
+from ledger.projections.views import report as view
 from ledger.proof.several import verify_several
 from ledger.proof.verifier import Checkpoint, DoesNotHold, VerifierKey, verify_checkpoint
 from ledger.storage.codec import Codec, parse_json
@@ -117,6 +118,11 @@ def _read(content: bytes) -> dict[str, Any]:
         raise ProofFailed(f"it is no report: it is no JSON ({wrong})") from None
     if not isinstance(found, dict) or "report" not in found:
         raise ProofFailed("it is neither a proof, nor a checkpoint, nor a report")
+    if found["report"] != view.VERSION:
+        raise ProofFailed(
+            f"this report is of version {_cut(found['report'])}, and version {view.VERSION} is "
+            "what this cpod makes: verify it with the one that made it"
+        )
     if "proof" not in found:
         raise ProofFailed("this report carries no proof: `cpod report --prove` makes one that does")
     return found
