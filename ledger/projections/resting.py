@@ -2,11 +2,15 @@
 
 They are the streams of the contract and of its packages, whole; and from anywhere else every event
 
-- of each subject that these streams hold a fact of, that ever moved a balance of these packages,
-  or that is a case in a list of the report;
+- of each case and engagement that these streams hold a fact of, that ever moved a balance of these
+  packages, or that is in a list of the report;
 - that reverses one of them, or is reversed by one;
 - of the terms by which these cases are judged: that other contracts are signed, what is in other
   packages, and in which zone a workspace is.
+
+Whatever else is delivered on a package names it, and so stands in its stream. That a learner has
+begun the same item, or that the same technology was configured, on the package of somebody else
+moves nothing here, and is nobody's business.
 
 What they come to rests on them alone, so that the same question asked of nothing but them gives
 the same answer, and rests on the same events again.
@@ -19,11 +23,13 @@ from ledger.domain.events.contracts import ContractSigned
 from ledger.domain.events.entitlements import EntitlementAdded, EntitlementWithdrawn
 from ledger.domain.events.packages import PackagePurchased
 from ledger.domain.recorded import Recorded
-from ledger.domain.subjects import subject_of
 from ledger.projections.question import Answer, Question
 
 _PARAMETERS: Final = 500
 """Parameters of one query."""
+
+_WANDERING: Final = ("case:", "engagement:")
+"""How the names of subjects begin whose events stand in more than one stream."""
 
 _LINES: Final = (PackagePurchased, EntitlementAdded, EntitlementWithdrawn)
 """The terms that say what is in a package."""
@@ -46,11 +52,7 @@ def rests_on(question: Question, report: Answer) -> list[int]:
     for package in _held(question, contract):
         resting.add(_positions(question.terms.about_package(package)))
         for table in ("postings", "placed"):
-            resting.add_subjects(
-                _column(
-                    question, f"SELECT DISTINCT subject FROM {table} WHERE package = ?", package
-                )
-            )
+            resting.add_subjects(_wandering(question, table, package))
     listed = found["additional"]
     cases = [f"case:{row['case']}" for row in (*listed["cases"], *listed["without_contract"])]
     resting.add_subjects(resting.numbers(cases))
@@ -59,7 +61,10 @@ def rests_on(question: Question, report: Answer) -> list[int]:
 
 
 class _Resting:
-    """Positions while they are gathered: each brings along what it is nothing without."""
+    """Positions while they are gathered: each brings along what it is nothing without.
+
+    Subjects are cases and engagements: those whose events stand in more than one stream.
+    """
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -74,7 +79,7 @@ class _Resting:
             self.positions |= fresh
             found = {self._other[at] for at in fresh if at in self._other}
             events = self.question.events(fresh)
-            names = [subject_of(one.event, at) for at, one in events.items() if one.event.is_fact]
+            names = filter(None, (recorded.event.subject() for recorded in events.values()))
             found |= self._of_subjects(self.numbers(names))
             positions = found
 
@@ -128,8 +133,14 @@ def _positions(terms: Iterable[Recorded]) -> Iterator[int]:
     return (recorded.position for recorded in terms)
 
 
-def _column(question: Question, query: str, *parameters: object) -> list[int]:
-    return [value for (value,) in question.books.rows(query, parameters)]
+def _wandering(question: Question, table: str, package: str) -> list[int]:
+    """Return the cases and engagements that a table has on a package."""
+    rows = question.books.rows(
+        f"SELECT DISTINCT subject, name FROM {table} JOIN subjects ON number = subject"
+        " WHERE package = ?",
+        (package,),
+    )
+    return [number for number, name in rows if name.startswith(_WANDERING)]
 
 
 def _among(question: Question, query: str, values: list[Any]) -> list[Any]:

@@ -12,6 +12,8 @@ def _package(number, contract, package):
         {"entitlement": "CASES", "service": "problem_resolution", "unit": "case", "quantity": 20},
         {"entitlement": "HOURS", "service": "advisory", "unit": "hour", "quantity": 10},
         {"entitlement": "SEATS", "service": "support_contacts", "unit": "seat", "quantity": 3},
+        {"entitlement": "COURSES", "service": "on_demand_education", "unit": "activity"},
+        {"entitlement": "CHECKS", "service": "on_demand_assessment", "unit": "assessment"},
     ]
     return envelope(
         number,
@@ -38,8 +40,22 @@ def _moved(number, leaves, enters, quantity):
     )
 
 
+def _begun(number, package):
+    learns = {"workspace": "W", "learner": "ana", "item": "AZ-900"}
+    return envelope(number, "course.started", **learns, package=package, entitlement="COURSES")
+
+
+def _configured(number, package):
+    checks = {"workspace": "W", "technology": "SQL", "environment": "live"}
+    place = {"package": package, "entitlement": "CHECKS"}
+    return envelope(number, "assessment.configured", **checks, **place)
+
+
 def two_contracts():
-    """K with P, and L with Q; a case moves from Q to P, hours are transferred, one is reversed."""
+    """K with P, and L with Q; a case moves from Q to P, hours are transferred, one is reversed.
+
+    The same learner begins the same item on both, and the same technology is configured on both.
+    """
     on_p = {"contract": "K", "package": "P", "entitlement": "HOURS"}
     on_q = {"contract": "L", "package": "Q", "entitlement": "HOURS"}
     return [
@@ -73,4 +89,8 @@ def two_contracts():
         envelope(
             19, "contact.added", package="P", entitlement="SEATS", workspace="W", contact="ana"
         ),
+        _begun(20, "Q"),
+        _begun(21, "P"),
+        _configured(22, "Q"),
+        _configured(23, "P"),
     ]
