@@ -20,6 +20,7 @@ OF_THE_OPERATOR = {
     *(
         "seal",
         "prove",
+        "prove_report",
         "prove_consistency",
         "position_of",
         "check",
