@@ -34,11 +34,15 @@ def _convert(
     from ledger.converting.conversion import Conversion
     from ledger.converting.profile import read_profile
     from ledger.converting.table import Table
+    from ledger.errors import UsageError
 
     del given
     asked = read_profile(read_whole(profile), profile)
     table = Table(data, asked.file)
-    conversion = Conversion(asked, table, max_errors=max_errors)
+    try:
+        conversion = Conversion(asked, table, max_errors=max_errors)
+    except UsageError as wrong:
+        raise UsageError(f"{profile}: {wrong}") from None
     with bar(ROWS, (data,)) as progress:
         _write(conversion, output, progress)
     _report(conversion, data, output, max_errors)
@@ -72,8 +76,8 @@ def _report(
     """Say on standard error what became of the rows: causes with their first line."""
     tell(
         _(
-            "{rows} rows read: {events} events, {left_out} rows left out, {misfits} rows that do"
-            " not fit."
+            "{rows} rows read, {events} events made; rows left out: {left_out}, rows that do not"
+            " fit: {misfits}."
         ).format(
             rows=conversion.rows,
             events=conversion.events,

@@ -74,6 +74,7 @@ class Conversion:
             for number, skip in enumerate(profile.skip, start=1)
         ]
         self._watched = watched([*profile.events, *profile.skip])
+        self._asks_for_last = any(asked.row == "last" for asked in [*profile.events, *profile.skip])
         self._by = profile.group.by if profile.group is not None else []
         for name in self._by:
             if name not in known:
@@ -125,7 +126,8 @@ class Conversion:
     def _placed(self) -> Iterator[tuple[Row, str | None, bool]]:
         """Yield each row with the key of its group, and whether it is the last of it.
 
-        One row is held back: it is the last of its group when the next one is of another.
+        Where a rule asks for the last, one row is held back until the next one is known: a row
+        is the last of its group when the next is of another.
         """
         held: tuple[Row, str | None] | None = None
         for row in self._table:
@@ -137,6 +139,9 @@ class Conversion:
                 key = self._key(row)
             except RowProblemError as wrong:
                 yield row._replace(problem=wrong), None, False
+                continue
+            if not self._asks_for_last:
+                yield row, key, False
                 continue
             if held is not None:
                 yield *held, held[1] != key

@@ -4,7 +4,7 @@ import re
 import tomllib
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError
 
@@ -54,7 +54,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 Given = Annotated[Any, BeforeValidator(_scalar)]
 Tree = Annotated[dict[str, Any], BeforeValidator(_tree)]
 Names = Annotated[list[Name], Field(min_length=1)]
-Character = Annotated[str, Field(min_length=1, max_length=1)]
+Character = Annotated[str, Field(pattern=r"^[^\r\n\x00]$")]
 
 
 class Part(BaseModel):
@@ -73,6 +73,12 @@ class File(Part):
     """The row, counted from 1, in which the names of the columns stand."""
     nulls: list[str] = [""]
     """How the table writes that there is nothing."""
+
+
+def _told_apart(form: "File") -> "File":
+    if form.delimiter == form.quote:
+        raise ValueError("delimiter and quote are two different characters")
+    return form
 
 
 class Column(Part):
@@ -190,7 +196,7 @@ class Profile(Part):
     title: str = ""
     source: str
     order: Literal["file", "time"] = "file"
-    file: File = File()
+    file: Annotated[File, AfterValidator(_told_apart)] = File()
     columns: Annotated[dict[Name, str | Column], Field(min_length=1)]
     values: dict[Name, Value] = {}
     group: Group | None = None
@@ -225,6 +231,7 @@ def _first(wrong: ValidationError) -> str:
         "extra_forbidden": "there is no such key",
         "value_error": str(context.get("error")),
         "too_short": "it is empty",
+        "string_pattern_mismatch": "it is one character, and ends no line",
     }.get(first["type"], first["msg"].replace("Input should be", "it should be"))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{key_path(first['loc'])}: {sentence}"[:_LONGEST] + more

@@ -55,12 +55,9 @@ class Table:
         self._form = form
         self._source = _Bytes(path, standard_input)
         self._lines = _Lines(self._source.pieces(), form.encoding)
-        try:
-            self._reader = csv.reader(
-                self._lines, delimiter=form.delimiter, quotechar=form.quote, strict=True
-            )
-        except (TypeError, ValueError):
-            raise UsageError("file: delimiter and quote are two different characters") from None
+        self._reader = csv.reader(
+            self._lines, delimiter=form.delimiter, quotechar=form.quote, strict=True
+        )
         self.header = self._header()
 
     @property
