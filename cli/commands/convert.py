@@ -112,7 +112,7 @@ command = Command(
     callback=_convert,
     examples=(
         "cpod convert --profile helpdesk.toml tickets.csv.gz -o tickets.jsonl",
-        "cpod convert --profile focus.toml charges.csv | cpod ingest -",
+        "cpod convert --profile focus.toml charges.csv --max-errors 100",
     ),
     help=N_(
         "Make CloudEvents of the rows of a spreadsheet export, one a line, for cpod ingest; no"
