@@ -24,6 +24,7 @@ CARE: Final = N_("To look after the ledger")
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("init", RECORD),
     ("ingest", RECORD),
+    ("convert", RECORD),
     ("quarantine", RECORD),
     ("correct", RECORD),
     ("schema", RECORD),

@@ -140,13 +140,16 @@ def _lines(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
     if head.startswith(_BOM):
         next(pieces)
         pieces = chain((head[len(_BOM) :],), pieces)
-    blanks = b""
+    begun: list[bytes] = []
+    size = 0
     for piece in pieces:
-        blanks += piece
-        if blanks.lstrip() or len(blanks) > _BLANKS_LIMIT:
+        begun.append(piece)
+        size += len(piece)
+        if piece.lstrip() or size > _BLANKS_LIMIT:
             break
-    pieces = chain((blanks,), pieces)
-    return _elements(path, pieces) if blanks.lstrip()[:1] == b"[" else _split(path, pieces)
+    is_batch = bool(begun) and begun[-1].lstrip()[:1] == b"["
+    pieces = chain(begun, pieces)
+    return _elements(path, pieces) if is_batch else _split(path, pieces)
 
 
 def _split(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
