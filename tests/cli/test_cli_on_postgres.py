@@ -117,7 +117,7 @@ def test_every_answer_is_that_of_a_ledger_in_a_file(cpod, tmp_path, postgres_url
 
 
 def test_the_real_help_desk_is_taken_in_and_checked(cpod, shared, tmp_path, postgres_server):
-    """A real log gives the same summary, and the same root, as in a file."""
+    """A real log passes the check, and gives the same answers where it is copied to a file."""
     log = shared / "data" / "helpdesk.cloudevents.jsonl.gz" if shared is not None else None
     if log is None or not log.is_file():
         print("skipped: the real log is not here (set CPOD_SHARED)")
@@ -127,7 +127,8 @@ def test_the_real_help_desk_is_taken_in_and_checked(cpod, shared, tmp_path, post
     found = cpod("--ledger", url, "check", "--books", "--format", "json").json
     assert (found["ok"], found["position"]) == (True, 22_823)
     ledgers = (url, f"sqlite:///{tmp_path}/l.db")
-    assert cpod("--ledger", ledgers[1], "ingest", "--init", str(log)).exit == 0
+    copied = cpod("--ledger", url, "copy", ledgers[1], "--format", "json").json
+    assert copied["root"] == found["root"]
     for question in ("summary", "additional"):
         words = (question, "--as-of", "2014-01-01", "--known-at", "22823", "--format", "json")
         one, other = (cpod("--ledger", ledger, *words) for ledger in ledgers)
@@ -186,7 +187,9 @@ def test_a_copy_gives_every_answer_again(cpod, tmp_path, postgres_url, known_tim
     assert shown.out == (
         f"Copied the ledger to {back}, up to position 8; its root is {done.json['root']}.\n"
     )
-    words = [[*question, "--known-at", f"{at}"] for question in QUESTIONS[:9] for at in range(9)]
+    words = [
+        [*question, "--known-at", f"{at}"] for question in QUESTIONS[:9] for at in (0, 4, 7, 8)
+    ]
     words = [word for word in words if word.count("--known-at") == 1] + list(map(list, QUESTIONS))
     answers = []
     for url in (file, postgres_url, back):
