@@ -210,15 +210,21 @@ def read_profile(content: bytes, name: str) -> Profile:
         raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB: is it a profile?")
     try:
         given = tomllib.loads(content.decode("utf-8-sig"))
-        return Profile.model_validate(given)
     except UnicodeDecodeError:
         raise UsageError(f"{name} is no UTF-8: a profile is written in TOML") from None
-    except ValidationError as wrong:
-        raise UsageError(f"{name}: {_first(wrong)}") from None
     except RecursionError:
         raise UsageError(f"{name} is too deep: is it a profile?") from None
     except ValueError as wrong:
         raise UsageError(f"{name} is no TOML: {wrong}") from None
+    return checked(given, name)
+
+
+def checked(given: dict[str, Any], name: str) -> Profile:
+    """Return the profile of what stands in a TOML file. Raises UsageError, naming the key."""
+    try:
+        return Profile.model_validate(given)
+    except ValidationError as wrong:
+        raise UsageError(f"{name}: {_first(wrong)}") from None
 
 
 def _first(wrong: ValidationError) -> str:
