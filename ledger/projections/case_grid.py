@@ -7,10 +7,10 @@ from typing import Final
 from ledger.domain.cases import read_labour
 from ledger.domain.postings import CaseRow
 from ledger.domain.quantities import MINUTE
-from ledger.projections.accounts import drawn
 from ledger.projections.case_list import Listed, zone_of_case
 from ledger.projections.columns import Column, Grid, Kind
 from ledger.projections.question import Question
+from ledger.projections.sums import drawn
 
 _KINDS: Final[dict[str, Kind]] = {"opened_at": "instant", "closed_at": "instant"}
 _CASES: Final = (
@@ -49,7 +49,7 @@ def _grid(question: Question, names: tuple[str, ...], *more: Column[Listed]) -> 
         identity=lambda listed: [listed.row.case],
         order=lambda listed: [listed.row.opened_at],
         date=attrgetter("row.opened_at"),
-        zone=lambda listed: zone_of_case(question, listed),
+        zone=lambda listed: zone_of_case(question, listed.row),
         choices={
             "severity": attrgetter("row.severity"),
             "status": attrgetter("row.status"),

@@ -239,12 +239,23 @@ def _histories(
 
 
 def _collect(derived: dict[str, list[Sequence[Any]]], number: int, found: Derived) -> None:
-    derived["postings"].extend(_posting_row(number, posting) for posting in found.postings)
+    derived["postings"].extend(
+        _posting_row(number, entry, posting) for entry, posting in enumerate(found.postings)
+    )
     for table in _AS_THEY_ARE:
         derived[table].extend((number, *row) for row in getattr(found, table))
 
 
-def _posting_row(number: int, posting: Posting) -> Sequence[Any]:
+def _posting_row(number: int, entry: int, posting: Posting) -> Sequence[Any]:
     at, position, *place, amount, turn = posting
     whole, fraction = divmod(amount, SCALE)
-    return (number, at, position if turn is None else turn, position, *place, whole, fraction)
+    return (
+        number,
+        at,
+        position if turn is None else turn,
+        entry,
+        position,
+        *place,
+        whole,
+        fraction,
+    )

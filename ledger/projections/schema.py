@@ -7,7 +7,7 @@ carries the subject's number, and goes when the subject is folded anew.
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
@@ -21,11 +21,12 @@ TABLES: Final = (
     "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
     "CREATE TABLE postings (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
-    " turn INTEGER NOT NULL, position INTEGER NOT NULL, package TEXT NOT NULL,"
+    " turn INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " package TEXT NOT NULL,"
     " entitlement TEXT NOT NULL, measure TEXT NOT NULL, workspace TEXT, whole INTEGER NOT NULL,"
     " fraction INTEGER NOT NULL)",
     "CREATE INDEX postings_by_place ON postings (package, entitlement, measure, effective_at,"
-    " turn, position, workspace, whole, fraction)",
+    " turn, entry, position, workspace, whole, fraction)",
     "CREATE INDEX postings_by_subject ON postings (subject)",
     "CREATE TABLE placed (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " until INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, package TEXT,"
@@ -83,7 +84,7 @@ TABLES: Final = (
 )
 
 DERIVED: Final = {
-    "postings": 10,
+    "postings": 11,
     "placed": 10,
     "cases": 22,
     "shares": 6,
