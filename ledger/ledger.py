@@ -20,7 +20,7 @@ from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
 from ledger.projections.asking import Asking
-from ledger.projections.books import delete_books, differences
+from ledger.projections.books import delete_books
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters
 from ledger.projections.views import VIEWS
@@ -327,6 +327,8 @@ class Ledger(Explaining, Correcting):
             if path is not None:
                 delete_books(path)
             return {"position": self._asking.books(on_progress).checkpoint.position}
+        from ledger.projections.comparing import differences
+
         books = self._asking.books(on_progress)
         rebuilt = self._asking.rebuilt(on_progress)
         return {

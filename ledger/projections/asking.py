@@ -13,7 +13,7 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
 from ledger.errors import NotAllowed, NotFound, UsageError
-from ledger.projections.books import Books, open_books
+from ledger.projections.books import Books, open_books, temporary_books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
 from ledger.projections.memberships import groups_of
 from ledger.projections.question import Answer, Filters, Question
@@ -205,8 +205,11 @@ class Asking:
         return self._books.copy()
 
     def rebuilt(self, on_progress: Progress | None = None) -> Books:
-        """Return books made anew in memory, up to where the books in use have read."""
-        return self._past_books(self.books(on_progress).checkpoint.position, on_progress)
+        """Return books made anew in a temporary file, up to where the books in use have read."""
+        position = self.books(on_progress).checkpoint.position
+        books = temporary_books(self._log.ledger_id)
+        catch_up(books, self._log, self._decoder, position, on_progress)
+        return books
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ledger.errors import LedgerBusy
-from ledger.projections.schema import ALL, DERIVED, TABLES, VERSION
+from ledger.projections.schema import DERIVED, TABLES, VERSION
 
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
@@ -110,6 +110,11 @@ def open_books(path: Path | None, ledger_id: str) -> Books:
         return _opened(path, ledger_id)
 
 
+def temporary_books(ledger_id: str) -> Books:
+    """Return new books in a temporary file of their own, which is gone once they are closed."""
+    return _made(_connect(""), ledger_id)
+
+
 def delete_books(path: Path) -> None:
     """Remove books and what SQLite keeps beside them."""
     for suffix in ("", "-wal", "-shm", "-journal"):
@@ -159,26 +164,3 @@ def _made(connection: sqlite3.Connection, ledger_id: str) -> Books:
                 "INSERT INTO checkpoint VALUES (?, ?, 0, NULL)", (ledger_id, VERSION)
             )
     return books
-
-
-def differences(mine: Books, other: Books) -> dict[str, tuple[int, int]]:
-    """Return, by table, how many rows only the one and only the other has.
-
-    Subjects are numbered in the order in which they were met, which may differ: they are compared
-    by name.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    for table in ALL:
-        left, right = _content(mine, table), _content(other, table)
-        if left != right:
-            found[table] = (len(left - right), len(right - left))
-    return found
-
-
-def _content(books: Books, table: str) -> set[Any]:
-    if table == "subjects":
-        return {name for (name,) in books.rows("SELECT name FROM subjects")}
-    if table != "subject_events" and table not in DERIVED:
-        return set(books.rows(f"SELECT * FROM {table}"))
-    query = f"SELECT s.name, t.* FROM {table} t JOIN subjects s ON s.number = t.subject"
-    return {(name, *row[1:]) for name, *row in books.rows(query)}

@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 
 from ledger.domain.calendar import day_start
 from ledger.domain.instants import within_facts
-from ledger.domain.postings import CaseRow
+from ledger.domain.postings import CaseKind, CaseRow
 from ledger.domain.rows import FOREVER
 from ledger.projections.case_list import (
-    Kind,
     Lists,
     cut_rows,
     read_rows,
@@ -28,7 +27,7 @@ from ledger.projections.question import Question
 PlaceOfCase = tuple[str | None, str | None]
 """The package and the entitlement that a case names."""
 
-_KIND: Final = ", ".join(Kind._fields)
+_KIND: Final = ", ".join(CaseKind._fields)
 
 
 class CaseCounts(NamedTuple):
@@ -61,38 +60,43 @@ class _Counting:
     def counts(self) -> CaseCounts:
         question = self._question
         at_all, at_some = standing(question)
-        self._add_rows(cut_rows(question, at_some))
+        scope = question.in_scope()
+        self._add_rows(cut_rows(question, at_some.both(scope)))
         if self._lists.by_opening:
-            self._add_rows(read_rows(question, at_all))
-            return self._found
-        if question.scope.workspaces is None:
-            self._count(at_all)
-            return self._found
-        names = sorted(question.scope.workspaces)
-        # Whoever sees a case that nobody shares, and of which nobody is the contact, sees them all
-        whole = [name for name in names if question.scope.sees_case(name, None, ())]
-        if whole:
-            self._count(at_all.both(among("workspace", whole)))
-        partly = sorted(set(names) - set(whole))
-        if partly:
-            self._add_rows(read_rows(question, at_all.both(among("workspace", partly))))
+            self._add_rows(read_rows(question, at_all.both(scope)))
+        elif question.scope.workspaces is None:
+            self._count(at_all, scope)
+        else:
+            names = sorted(question.scope.workspaces)
+            # Who sees a case that nobody shares, and of which nobody is the contact, sees them all
+            whole = [name for name in names if question.scope.sees_case(name, None, ())]
+            partly = sorted(set(names) - set(whole))
+            if whole:
+                self._count(at_all, among("workspace", whole))
+            if partly:
+                self._add_rows(read_rows(question, at_all.both(among("workspace", partly))))
         return self._found
 
-    def _count(self, where: Condition) -> None:
-        """Add the cases of a condition, which are all seen and all stand."""
+    def _count(self, times: Condition, workspaces: Condition) -> None:
+        """Add the cases that stand, in workspaces in which all are seen."""
         starts = self._starts.values()
         first, last = (min(starts), max(starts)) if starts else (FOREVER, FOREVER)
         if first < last:
-            divided = where.asking("opened_at >= ? AND opened_at < ?", first, last)
-            self._add_rows(read_rows(self._question, divided))
-            where = where.asking("NOT (opened_at >= ? AND opened_at < ?)", first, last)
+            divided = times.asking("opened_at >= ? AND opened_at < ?", first, last)
+            self._add_rows(read_rows(self._question, divided.both(workspaces)))
+            times = times.asking("NOT (opened_at >= ? AND opened_at < ?)", first, last)
+        counted = (
+            "SELECT kind, count(*) AS cases,"
+            " sum(CASE WHEN opened_at >= ? THEN 1 ELSE 0 END) AS late"
+            f" FROM cases WHERE {times.text} GROUP BY kind"
+        )
         rows = self._question.books.rows(
-            "SELECT count(*), sum(CASE WHEN opened_at >= ? THEN 1 ELSE 0 END),"
-            f" {_KIND} FROM cases WHERE {where.text} GROUP BY {_KIND}",
-            (last, *where.parameters),
+            f"SELECT cases, late, {_KIND} FROM ({counted}) c JOIN case_kinds k ON k.number = c.kind"
+            f" WHERE {workspaces.text}",
+            (last, *times.parameters, *workspaces.parameters),
         )
         for cases, late, *names in rows:
-            kind = Kind._make(names)
+            kind = CaseKind._make(names)
             if self._lists.reasons(kind) == ():
                 self._add((kind.package, kind.entitlement), cases, late)
 

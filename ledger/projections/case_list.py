@@ -4,36 +4,20 @@ The database puts cases into kinds that share all that their list depends on, ea
 its list once, and only rows that are needed one by one are read.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
 from ledger.domain.additional import Reason, is_candidate, reasons_of
 from ledger.domain.calendar import local_date
 from ledger.domain.contracts import UTC
-from ledger.domain.postings import CaseRow
-from ledger.projections.conditions import Condition
+from ledger.domain.postings import CaseKind, CaseRow
+from ledger.projections.conditions import Condition, among
 from ledger.projections.question import Question
 
+_CASES: Final = "cases JOIN case_kinds k ON k.number = kind"
 _COLUMNS: Final = ", ".join("case_id" if name == "case" else name for name in CaseRow._fields)
 _KINDS_READ: Final = 200
 """Kinds of cases that a query picks out; where more are wanted, it is quicker to read them all."""
-
-
-class Kind(NamedTuple):
-    """All that the list of a case depends on, but for when it was opened."""
-
-    contract: str | None
-    package: str | None
-    entitlement: str | None
-    workspace: str | None
-    service_code: str | None
-    support_type: str
-    status: str
-
-
-_KIND: Final = ", ".join(Kind._fields)
-_kind_of: Final = attrgetter(*Kind._fields)
 
 
 class Listed(NamedTuple):
@@ -66,7 +50,7 @@ class Lists:
 
     def listed(self, row: CaseRow) -> Listed:
         """Return a case with its reasons."""
-        kind = Kind._make(_kind_of(row))
+        kind = row.kind
         if not is_candidate(kind.support_type, kind.status):
             return Listed(row, candidate=False, reasons=())
         reference = None
@@ -78,7 +62,7 @@ class Lists:
             self._known[key] = reasons_of(self._question.at, *key)
         return Listed(row, candidate=True, reasons=self._known[key])
 
-    def reasons(self, kind: Kind) -> tuple[Reason, ...] | None:
+    def reasons(self, kind: CaseKind) -> tuple[Reason, ...] | None:
         """Return the reasons of a kind of case; None where it is on no list."""
         assert not self.by_opening, "then cases of one kind differ"
         if not is_candidate(kind.support_type, kind.status):
@@ -93,7 +77,7 @@ def listed_cases(
     lists = Lists(question)
     only = None
     if which == "additional" and not lists.by_opening:
-        only = _kinds(question, lists)
+        only = _additional(question, lists)
     found = [lists.listed(row) for row in visible(question, rows_at_cut(question, only))]
     if which != "all":
         found = [listed for listed in found if getattr(listed, which)]
@@ -101,30 +85,25 @@ def listed_cases(
 
 
 def standing(question: Question) -> tuple[Condition, Condition]:
-    """Return the conditions for cases in scope: those that stand at every cut, and at some only.
+    """Return the conditions for cases that stand at every cut, and at some cuts only.
 
     A date ends at another instant in each time zone: what stands at the first and at the last of
     these stands at all of them, and few others there are.
     """
     cuts = question.cuts().values()
     first, last = min(cuts), max(cuts)
-    scope = question.in_scope()
-    at_all = Condition("from_at <= ? AND until > ?", (first, last)).both(scope)
-    at_some = (
-        Condition("from_at <= ? AND until > ?", (last, first))
-        .both(scope)
-        .asking("NOT (from_at <= ? AND until > ?)", first, last)
-    )
-    return at_all, at_some
+    at_all = Condition("from_at <= ? AND until > ?", (first, last))
+    at_some = Condition("from_at <= ? AND until > ?", (last, first))
+    return at_all, at_some.asking("NOT (from_at <= ? AND until > ?)", first, last)
 
 
 def rows_at_cut(question: Question, only: Condition | None = None) -> Iterator[CaseRow]:
-    """Yield what each case looks like at the cut of its own zone."""
+    """Yield what each case in scope looks like at the cut of its own zone."""
+    scope = question.in_scope()
+    wanted = scope if only is None else scope.both(only)
     at_all, at_some = standing(question)
-    if only is not None:
-        at_all, at_some = at_all.both(only), at_some.both(only)
-    yield from read_rows(question, at_all)
-    yield from cut_rows(question, at_some)
+    yield from read_rows(question, at_all.both(wanted))
+    yield from cut_rows(question, at_some.both(wanted))
 
 
 def cut_rows(question: Question, where: Condition) -> Iterator[CaseRow]:
@@ -138,7 +117,9 @@ def cut_rows(question: Question, where: Condition) -> Iterator[CaseRow]:
 
 def read_rows(question: Question, where: Condition) -> Iterator[CaseRow]:
     """Yield the rows of a condition."""
-    rows = question.books.rows(f"SELECT {_COLUMNS} FROM cases WHERE {where.text}", where.parameters)
+    rows = question.books.rows(
+        f"SELECT {_COLUMNS} FROM {_CASES} WHERE {where.text}", where.parameters
+    )
     return map(CaseRow._make, rows)
 
 
@@ -154,39 +135,21 @@ def visible(question: Question, rows: Iterable[CaseRow]) -> Iterator[CaseRow]:
             yield row
 
 
-def _kinds(question: Question, lists: Lists) -> Condition | None:
-    """Return the condition for cases of the kinds that are additional, and maybe of others.
-
-    None where they are too many to name.
-    """
-    cuts = question.cuts().values()
+def _additional(question: Question, lists: Lists) -> Condition | None:
+    """Return the condition for the kinds of cases that are additional; None for too many."""
     scope = question.in_scope()
-    some = Condition("from_at <= ? AND until > ?", (max(cuts), min(cuts))).both(scope)
     rows = question.books.rows(
-        f"SELECT DISTINCT {_KIND} FROM cases WHERE {some.text}", some.parameters
+        f"SELECT number, {', '.join(CaseKind._fields)} FROM case_kinds WHERE {scope.text}",
+        scope.parameters,
     )
-    wanted = [kind for kind in map(Kind._make, rows) if lists.reasons(kind)]
-    if len(wanted) > _KINDS_READ:
-        return None
-    return _any_of(wanted)
-
-
-def _any_of(kinds: Collection[Kind]) -> Condition:
-    """Return the condition for these kinds; an empty text and none are taken for one another."""
-    if not kinds:
-        return Condition("FALSE")
-    columns = ", ".join(f"coalesce({name}, '')" for name in Kind._fields)
-    marks = f"({', '.join('?' * len(Kind._fields))})"
-    return Condition(
-        f"({columns}) IN (VALUES {', '.join([marks] * len(kinds))})",
-        tuple(value or "" for kind in kinds for value in kind),
-    )
+    wanted = [number for number, *kind in rows if lists.reasons(CaseKind._make(kind))]
+    return among("kind", wanted) if len(wanted) <= _KINDS_READ else None
 
 
 def case_at(question: Question, case: str) -> CaseRow | None:
     """Return what one case looks like at its cut, whoever asks; None where it is not opened."""
     rows = question.books.rows(
-        f"SELECT {_COLUMNS} FROM cases JOIN subjects ON number = subject WHERE name = ?",
+        f"SELECT {_COLUMNS} FROM {_CASES} JOIN subjects s ON s.number = subject WHERE s.name = ?",
         (f"case:{case}",),
     )
     for row in map(CaseRow._make, rows):
