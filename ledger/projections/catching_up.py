@@ -68,7 +68,7 @@ def catch_up(
             rows = _whole_transactions(source, after, until)
             if not rows:
                 return
-            _absorb(books, source, decoder, rows)
+            absorb(books, source, decoder, rows)
             books.move_to(Checkpoint(rows[-1].position, rows[-1].recorded_at))
         if on_progress is not None:
             on_progress(rows[-1].position)
@@ -95,7 +95,8 @@ class _Sorted(NamedTuple):
     by_subject: dict[str, list[Recorded]]
 
 
-def _absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[StoredRow]) -> None:
+def absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[StoredRow]) -> None:
+    """Put rows of the log into the books, in the transaction that is open."""
     chunk = _sorted(rows, decoder)
     books.write(
         "INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?)",
@@ -118,6 +119,17 @@ def _absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[Store
             for subject, events in by_subject.items()
             for recorded in events
         ],
+    )
+    books.write(
+        "INSERT INTO mentions VALUES (?, ?) ON CONFLICT DO NOTHING",
+        sorted(
+            {
+                (numbers[subject], package)
+                for subject, events in by_subject.items()
+                for recorded in events
+                if (package := recorded.event.names().get("package")) is not None
+            }
+        ),
     )
     refold(books, source, decoder, by_subject, numbers, set(fresh))
 

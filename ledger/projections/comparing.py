@@ -11,7 +11,7 @@ from ledger.projections.schema import DERIVED
 _WHOLE: Final = ("checkpoint", "terms", "reversals")
 """Tables that are compared as a whole: they are small."""
 
-_BY_SUBJECT: Final = ("subject_events", *DERIVED)
+_BY_SUBJECT: Final = ("subject_events", "mentions", *DERIVED)
 
 _SUBJECTS: Final = 500
 """Subjects that are compared at one time."""

@@ -76,6 +76,8 @@ class Question:
     moment: int = 0
     """When in the ledger's time it is asked: now, or the past moment that `known_at` names."""
     filters: Filters = field(default_factory=Filters)
+    narrowed: frozenset[str] | None = None
+    """The packages that the answer is about, where books of the past need hold no others."""
 
     @cached_property
     def at(self) -> TermsAt:

@@ -20,6 +20,10 @@ TABLES: Final = (
     "CREATE TABLE subjects (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
+    # Every subject of which an event names a package, be that event reversed or superseded
+    "CREATE TABLE mentions (subject INTEGER NOT NULL, package TEXT NOT NULL,"
+    " PRIMARY KEY (subject, package)) WITHOUT ROWID",
+    "CREATE INDEX mentions_by_package ON mentions (package, subject)",
     "CREATE TABLE postings (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " turn INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,"
     " package TEXT NOT NULL,"
