@@ -104,8 +104,11 @@ class CaseFold:
             for entry in self.labour[len(self.debits) - 1 :]:
                 amount = _minutes(entry) * MINUTE
                 self._hold(recorded, when, Debit(place, "labour", self.workspace, amount))
-        self._note_placed(when.effective_at)
-        self._note_row(when.effective_at)
+        kind = type(recorded.event)
+        if kind not in _SAME_PLACE:
+            self._note_placed(when.effective_at)
+        if kind not in _SAME_LOOK:
+            self._note_row(when.effective_at)
 
     def _hold(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         self.debits.append(debit)
@@ -152,31 +155,28 @@ class CaseFold:
 
     def _note_row(self, at: int) -> None:
         """Keep what the case looked like until now, and what it looks like from now."""
-        row = CaseRow(
-            from_at=at,
-            until=FOREVER,
-            case=self.opened.case,
-            contract=self.contract,
-            package=self.package,
-            entitlement=self.entitlement,
-            workspace=self.workspace,
-            service_code=self.service_code,
-            support_type=self.support_type,
-            status="cancelled"
-            if self.cancelled
-            else "open"
-            if self.closed_at is None
-            else "closed",
-            severity=self.severity,
-            product=self.product,
-            title=self.title,
-            primary_contact=self.primary_contact,
-            opening_contact=self.opened.primary_contact,
-            opening_contract=self.opened.contract,
-            opening_workspace=self.opened.workspace,
-            opened_at=self.opened_at,
-            closed_at=self.closed_at,
-            source_status=self.source_status,
+        opened = self.opened
+        row = CaseRow(  # in the order of its fields: there are many of them, and names take long
+            at,
+            FOREVER,
+            opened.case,
+            self.contract,
+            self.package,
+            self.entitlement,
+            self.workspace,
+            self.service_code,
+            self.support_type,
+            "cancelled" if self.cancelled else "open" if self.closed_at is None else "closed",
+            self.severity,
+            self.product,
+            self.title,
+            self.primary_contact,
+            opened.primary_contact,
+            opened.contract,
+            opened.workspace,
+            self.opened_at,
+            self.closed_at,
+            self.source_status,
         )
         before = self._row
         if before is not None and before[2:] == row[2:]:
@@ -336,3 +336,9 @@ _APPLY: Final[dict[type[Event], Callable[[CaseFold, Recorded, int], Any]]] = {
     CaseChargeWaived: _waived,
     CaseChargeRestored: _restored,
 }
+
+_SAME_LOOK: Final = frozenset({CaseLabourRecorded, CaseShared, CaseUnshared})
+"""Events after which a case looks as it did."""
+
+_SAME_PLACE: Final = _SAME_LOOK | {CaseUpdated, CaseClosed, CaseReclassified}
+"""Events after which it stands where it did."""

@@ -17,6 +17,7 @@ from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.schema import DERIVED
+from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
 
 CHUNK: Final = 20_000
@@ -63,7 +64,7 @@ def catch_up(
 ) -> None:
     """Read the log into the books up to a position, each chunk with its checkpoint."""
     while books.checkpoint.position < until:
-        with books.writing():
+        with no_cycles(), books.writing():
             after = books.checkpoint.position
             rows = _whole_transactions(source, after, until)
             if not rows:

@@ -14,6 +14,7 @@ from ledger.projections.books import Books, Checkpoint, open_books
 from ledger.projections.catching_up import CHUNK, Decoder, absorb
 from ledger.projections.conditions import among
 from ledger.projections.question import Filters
+from ledger.storage.cycles import no_cycles
 from ledger.storage.log import LogReader, StoredRow
 
 _OF_ONE: Final = frozenset({"statement", "explain", "chart"})
@@ -65,7 +66,7 @@ def books_of_packages(
         (*where.parameters, position),
     )
     positions = sorted(found for (found,) in facts)
-    with books.writing():
+    with no_cycles(), books.writing():
         absorb(books, log, decoder, list(map(StoredRow._make, terms)))
         for first in range(0, len(positions), CHUNK):
             absorb(books, log, decoder, log.at(positions[first : first + CHUNK]))
