@@ -11,6 +11,7 @@ from ledger.storage.log import Clock, Log, Randomness
 if TYPE_CHECKING:
     from ledger.commands.correcting import Corrected, Correction
     from ledger.commands.engine import Engine
+    from ledger.commands.erasing import Erasure
     from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
     from ledger.storage.log import Writer
@@ -76,6 +77,44 @@ class Correcting:
             )
         finally:
             foresight.close()
+
+    def erase(
+        self,
+        person: str,
+        reason: str | None,
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> "Erasure":
+        """Erase a person (`ID` or `user:ID`) and return what that came to.
+
+        Nothing that says who it was is then left in the log or the books. A dry run needs no
+        reason. Raises NotFound and UsageError.
+        """
+        from ledger.commands.erasing import erase
+        from ledger.errors import LedgerBusy, NotFound
+
+        try:
+            done = erase(self.log, person, reason, dry_run=dry_run, on_progress=on_progress)
+        except NotFound:
+            # Who erased the person may have been stopped before all was done
+            if not dry_run and not all(self._scrub()):
+                raise LedgerBusy(
+                    "another process still reads what was before an erasure, and keeps it on the "
+                    "disk: when it has ended, give the same command again"
+                ) from None
+            raise
+        if not dry_run:
+            done.log_scrubbed, done.books_scrubbed = self._scrub()
+        return done
+
+    def _scrub(self) -> tuple[bool, bool]:
+        """Leave nothing in the files of log and books of what is erased."""
+        erasures = self.log.erasures()
+        if not erasures:
+            return True, True
+        self.codec.forget(erasures)
+        return self.log.scrub(), self._asking.wipe_books(erasures)
 
     def rehearse(
         self,

@@ -84,7 +84,7 @@ class Explaining:
         """
         from ledger.commands.tracing import Tracing
 
-        return Tracing(self._asking, self._reader, self.codec).trace(
+        answer = Tracing(self._asking, self._reader, self.codec).trace(
             source,
             identifier,
             as_of=as_of,
@@ -92,6 +92,7 @@ class Explaining:
             now=self._clock(),
             on_progress=on_progress,
         )
+        return self._asking.as_shown(answer)
 
     def replay(
         self,
@@ -119,7 +120,8 @@ class Explaining:
         )
         positions, _cut, head = self._chosen(filters, as_of, until, now)
         walk = Walk(self._reader, self.codec, resolve_as_of(as_of, now))
-        return replayed(walk, head, [position for position in positions if position >= first])
+        walked = replayed(walk, head, [position for position in positions if position >= first])
+        return walked._replace(events=map(self._asking.as_shown, walked.events))
 
     def cloudevents(
         self,

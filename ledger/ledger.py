@@ -28,6 +28,7 @@ from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.urls import SqliteUrl, parse_url
+from ledger.storage.vault import Vault
 
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
@@ -47,10 +48,16 @@ _BOOKS: str = "-books"
 class Ledger(Explaining, Correcting):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
 
-    def __init__(self, reader: LogReader, clock: Clock = time.time_ns) -> None:
+    def __init__(
+        self,
+        reader: LogReader,
+        clock: Clock = time.time_ns,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> None:
         """Take a reader of the log; `open` and `create` make one."""
-        self.codec = Codec()
+        self.codec = Codec(vault=Vault(reader))
         self._clock = clock
+        self._randomness = randomness
         self._reader = reader
         self._log: Log | None = None
         self._asking = Asking(reader, self.codec, _books_path(reader.url))
@@ -72,7 +79,7 @@ class Ledger(Explaining, Correcting):
     ) -> Self:
         """Return the ledger at a URL, made new where there is none; `created` says which."""
         log = create_log(url, clock, randomness)
-        ledger = cls(log, clock)
+        ledger = cls(log, clock, randomness)
         ledger._log = log
         ledger.created = log.created
         return ledger
@@ -109,7 +116,7 @@ class Ledger(Explaining, Correcting):
     def log(self) -> Log:
         """The log, to be written. Raises what keeps it from being written."""
         if self._log is None:
-            self._log = open_log(self._reader.url, self._clock, self.codec)
+            self._log = open_log(self._reader.url, self._clock, self.codec, self._randomness)
         return self._log
 
     def ask(

@@ -26,6 +26,7 @@ PROVED: Final = {
     "readable": N_("Every event can be read, and is what its type asks for."),
     "keys": N_("The keys that tell duplicates are those of the events."),
     "homes": N_("Cases and engagements live where their events went: {count}."),
+    "vault": N_("Persons in the vault: {persons}; what is kept of them is theirs: {texts} texts."),
     "quarantine": N_("Lines in the quarantine are as they were received: {count}."),
     "database": N_("The database finds its file whole, and its guards stand."),
     "seals": N_("Seals in the ledger hold: {count}; the largest is of {size} events."),

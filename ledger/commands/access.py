@@ -42,7 +42,7 @@ class RoleChange:
     time: str | None = None
     """When it takes effect (RFC 3339); None is now."""
     id: str | None = None
-    """The id of the event; None derives one from what it says and the position it will have."""
+    """The id of the event; None derives one from the position it will have, and names nobody."""
 
     @property
     def data(self) -> dict[str, str]:
@@ -111,7 +111,7 @@ def _event(change: RoleChange, codec: Codec, writer: Writer, now: int) -> dict[s
     identifier = change.id
     if identifier is None:
         place = str(writer.tail.position + 1)
-        identifier = _digest([change.change, *map(str, change.data.items()), time, place])
+        identifier = _digest([change.change, change.role, change.scope, time, place])
     return {
         "specversion": "1.0",
         "id": identifier,

@@ -8,14 +8,13 @@ from hashlib import sha256
 
 from ledger.commands.check_events import EventCheck, Progress
 from ledger.commands.check_seals import SealCheck
+from ledger.commands.check_vault import check_vault
 from ledger.commands.findings import Claim, Findings
 from ledger.errors import Damaged
 from ledger.proof.verifier import VerifierKey
 from ledger.storage.auditing import Audit
 from ledger.storage.codec import Codec
-
-ERASED = "erased"
-"""What the register says of a person who was erased."""
+from ledger.storage.vault_rows import ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,12 @@ def check_log(
 ) -> Findings:
     """Return what is found in a log: events, hashes, seals, and what is kept beside them."""
     findings = Findings()
-    events = EventCheck(audit, codec, findings)
+    events = EventCheck(audit, codec.without_vault(), findings)
     events.run(on_progress)
     if not events.stopped:
         _check_counter(audit, findings)
         _check_homes(audit, events.homes, findings)
+        check_vault(audit, events.commitments, findings)
     for what in ("positions", "versions", "stamps", "hashes"):
         findings.prove(what, "readable", count=findings.position)
     for what in ("readable", "keys"):
@@ -119,7 +119,7 @@ def leave_open(audit: Audit, findings: Findings, *, books: bool) -> None:
         findings.leave_open("unsealed", first=kept + 1, last=last)
     findings.leave_open("witness")
     with suppress(Damaged):
-        erased = sum(what == ERASED for what in audit.register())
+        erased = sum(what == ERASED for what, _ in audit.register())
         if erased:
             findings.leave_open("erased", count=erased)
     findings.leave_open("aside")

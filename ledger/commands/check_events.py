@@ -15,6 +15,7 @@ from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import HASH_BYTES, grow, joined, peak, peak_positions
 from ledger.storage.auditing import FIRST, LAST, Audit, AuditRow
 from ledger.storage.codec import Codec
+from ledger.storage.commitments import commitments_in
 from ledger.storage.log import StoredRow
 
 CHUNK: Final = 5_000
@@ -38,6 +39,8 @@ class EventCheck:
         self._subtrees: list[bytes] = []
         self.homes: dict[str, str] = {}
         """Where each subject lives, by its events."""
+        self.commitments: dict[bytes, int] = {}
+        """What events commit to, with the first position of each commitment."""
         self.last = 0
         self.stopped = False
         """Whether what comes after `last` could not be read."""
@@ -159,6 +162,8 @@ class EventCheck:
         if row.is_term != is_term:
             self._damage("keys", row.position, "it is not marked as the term or fact that it is")
         self._home(recorded, stream)
+        for commitment in commitments_in(row.state):
+            self.commitments.setdefault(commitment, row.position)
 
     def _home(self, recorded: Recorded, stream: str) -> None:
         """Let a case or engagement live where its first event went, or the last with a place."""

@@ -15,6 +15,7 @@ from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded, event_key
 from ledger.domain.refusals import SEPARATOR, Refusal
 from ledger.storage.log import NewEvent, Writer
+from ledger.storage.vault_writing import Persons
 
 Decide = Callable[[Event, int, Known], Refusal | None]
 """`ledger.domain.decisions.decide`."""
@@ -38,6 +39,7 @@ class Judge:
         self._settled: dict[str, str] = {}
         self._position = writer.tail.position
         knowledge.begin(writer, self.flush)
+        self._persons = Persons(writer, knowledge.kept)
 
     def look_up(self, lines: Collection[Prepared]) -> None:
         """Ask the log at once for what judging these lines needs, so that each needs no asking."""
@@ -49,6 +51,7 @@ class Judge:
         self._waited.update(held.values())
         self._look_up_homes(lines)
         self._look_up_versions({self._stream(line) for line in lines if line.state is not None})
+        self._persons.look_up({person for line in lines for person, _ in line.held})
 
     def _look_up_homes(self, lines: Iterable[Prepared]) -> None:
         homes = self._knowledge.homes
@@ -69,7 +72,7 @@ class Judge:
             return self._refuse(prepared)
         state = self._states[prepared.key]
         if state is not None:
-            if prepared.state == state:
+            if prepared.state == state or self._is_same(prepared, state):
                 return self._done(Outcome(prepared.line, "duplicate"))
             return self._refuse(prepared, _conflict(prepared.key))
         if prepared.state is None:
@@ -79,8 +82,18 @@ class Judge:
             refusal = self._decide(term.event, term.envelope.time, self._knowledge)
             if refusal is not None:
                 return self._refuse(prepared, refusal)
-        self._accept(prepared, prepared.key, prepared.state)
+        state = prepared.state
+        if prepared.held:
+            state = self._persons.accept(state, prepared.held)
+        self._accept(prepared, prepared.key, state)
         return self._done(Outcome(prepared.line, "appended", position=self._position))
+
+    def _is_same(self, prepared: Prepared, stored: bytes) -> bool:
+        """Return whether an event that names persons is the one that was stored."""
+        if prepared.state is None or not prepared.held:
+            return False
+        self._persons.flush()
+        return self._persons.is_same(prepared.state, prepared.held, stored)
 
     def exists(self, name: str) -> bool:
         """Return whether what a refused line waits for is recorded, or accepted by now."""
@@ -92,6 +105,7 @@ class Judge:
 
     def flush(self) -> None:
         """Append what was accepted so far."""
+        self._persons.flush()
         if self._new:
             self._writer.append(self._new)
             self._new = []
@@ -115,7 +129,7 @@ class Judge:
         if prepared.term is not None:
             # Its stamp is known once it is appended, and no decision asks for it.
             stamp = self._writer.head.recorded_at or 0
-            envelope, event, _ = prepared.term
+            envelope, event = prepared.term[:2]
             self._knowledge.accept(
                 Recorded(
                     self._position,

@@ -46,29 +46,42 @@ class Knowledge:
         """The last version of each stream, with what is accepted."""
         self.homes: dict[str, str | None] = {}
         """Where each subject lives, with what is accepted; None where it has no home yet."""
+        self.kept: set[bytes] = set()
+        """Commitments to texts that are in the vault, with what is accepted."""
+        self._erasures = 0
 
     def begin(self, writer: Writer, flush: Callable[[], None]) -> None:
         """Ask this writer from now on; `flush` appends what was accepted and not yet appended."""
-        if writer.head != self._left or len(self._terms) + len(self.versions) > STREAMS_KEPT:
+        erasures = writer.erasures()
+        known = len(self._terms) + len(self.versions)
+        if writer.head != self._left or erasures != self._erasures or known > STREAMS_KEPT:
             self.forget()
+        self._erasures = erasures
+        self._codec.forget(erasures)
+        self._codec.vault.enter(writer)
         self._writer = writer
         self._flush = flush
 
     def keep(self, left: Head) -> None:
         """Keep what is known: the transaction was committed, and left the log at that head."""
+        self._codec.vault.leave()
         self._writer = None
         self._left = left
         if len(self.homes) > STREAMS_KEPT:
             self.homes.clear()
+        if len(self.kept) > STREAMS_KEPT:
+            self.kept.clear()
 
     def forget(self) -> None:
         """Know nothing any more: the transaction was undone, or somebody else has written."""
+        self._codec.vault.leave()
         self._writer = None
         self._left = None
         self._terms.clear()
         self._pending.clear()
         self.versions.clear()
         self.homes.clear()
+        self.kept.clear()
 
     def accept(self, term: Recorded) -> None:
         """Take in a term that will be appended; its position is the one that it will have."""

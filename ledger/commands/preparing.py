@@ -5,6 +5,7 @@ from typing import NamedTuple
 from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.domain.refusals import Refusal
 from ledger.storage.codec import Codec, Typed
+from ledger.storage.commitments import Held
 
 
 class Prepared(NamedTuple):
@@ -18,13 +19,15 @@ class Prepared(NamedTuple):
     topic: str = ""
     """The name of its type."""
     state: bytes | None = None
-    """The bytes that would be stored of it."""
+    """The bytes that would be stored of it, with a hole for each of the texts held."""
     subject: str | None = None
     """The case or engagement that its event belongs to."""
     named: str | None = None
     """The stream of the package that its event names, else of its contract."""
     workspace: str | None = None
     """The stream of the workspace that its event names."""
+    held: tuple[Held, ...] = ()
+    """What it says of persons, in the order of the holes."""
     term: Typed | None = None
     """The typed event, where it is a term, which is decided."""
 
@@ -60,5 +63,6 @@ def prepare(codec: Codec, line: Line) -> Prepared:
         event.subject(),
         named,
         workspace,
+        typed.held,
         None if event.is_fact else typed,
     )

@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.as_of import AsOf, parse_as_of
@@ -12,9 +14,10 @@ from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
-from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.errors import LedgerBusy, NotAllowed, NotFound, UsageError
 from ledger.projections.books import Books, open_books, temporary_books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
+from ledger.projections.erased import shown
 from ledger.projections.memberships import groups_of
 from ledger.projections.past import books_of_packages, narrowed_to
 from ledger.projections.question import Answer, Filters, Question
@@ -142,7 +145,13 @@ class Asking:
                 filters=filters,
                 narrowed=narrowed,
             )
-            return (VIEWS[view] if isinstance(view, str) else view)(question)
+            answer = (VIEWS[view] if isinstance(view, str) else view)(question)
+            return self.as_shown(answer, current.erasures)
+
+    def as_shown(self, answer: Answer, erasures: int | None = None) -> Answer:
+        """Return an answer as it is shown, where anybody is erased."""
+        gone = self._log.erasures() if erasures is None else erasures
+        return cast("Answer", shown(answer)) if gone else answer
 
     def at_other_dates(
         self, question: Question, as_of: str | None, known_at: str | None, now: int
@@ -201,6 +210,20 @@ class Asking:
         """Return books that nothing is kept of: where the ledger cannot be written."""
         return open_books(None, self._log.ledger_id)
 
+    def wipe_books(self, erasures: int) -> bool:
+        """Leave nothing in the books of the time before that many persons were erased.
+
+        Returns False where that cannot be done now.
+        """
+        if self._path is None or not self._path.exists():
+            self.close()
+            return True
+        try:
+            with closing(open_books(self._path, self._log.ledger_id)) as books:
+                return books.wipe(erasures)
+        except (sqlite3.OperationalError, LedgerBusy):
+            return False
+
     def _past_books(
         self,
         position: int,
@@ -230,6 +253,7 @@ class Asking:
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))
+        self._decoder.look_up(rows)
         return {row.position: self._decoder.recorded(row) for row in rows}
 
     def _scope(

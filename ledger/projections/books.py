@@ -1,6 +1,7 @@
 """Books: one SQLite database of derived tables, beside the log or in memory."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,11 @@ from ledger.projections.schema import DERIVED, TABLES, VERSION
 
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
+
+_PATIENCE_SECONDS: Final = 10.0
+"""How long one waits for those who read what is to be wiped."""
+
+_NAP_SECONDS: Final = 0.05
 
 _CACHE_KIBIBYTES: Final = 65_536
 
@@ -33,6 +39,11 @@ class Books:
     def checkpoint(self) -> Checkpoint:
         """Return up to where the log has been read."""
         return Checkpoint(*self.rows("SELECT position, recorded_at FROM checkpoint")[0])
+
+    @property
+    def erasures(self) -> int:
+        """Return how many persons were erased when they were made."""
+        return int(self.rows("SELECT erasures FROM checkpoint")[0][0])
 
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return all rows of a query, as tuples."""
@@ -81,6 +92,29 @@ class Books:
     def move_to(self, checkpoint: Checkpoint) -> None:
         """Note up to where the log has been read, in the transaction that is open."""
         self._connection.execute("UPDATE checkpoint SET position = ?, recorded_at = ?", checkpoint)
+
+    def wipe(self, erasures: int) -> bool:
+        """Make them anew, empty, for that many erased persons, so that nothing of before is left.
+
+        Returns False where another process still reads what was before, after waiting for a while.
+        """
+        with self.writing():
+            if self.erasures != erasures:
+                ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
+                _make_tables(self._connection, ledger_id, erasures)
+        return self.scrub()
+
+    def scrub(self) -> bool:
+        """Leave nothing in the files of what is no longer in the tables; return whether it is so.
+
+        It waits a while for others who still read what was before.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not _is_scrubbed(self._connection):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_NAP_SECONDS)
+        return True
 
     def copy(self) -> "Books":
         """Return the same books in a temporary database of their own, which nobody else sees."""
@@ -156,11 +190,32 @@ def _made(connection: sqlite3.Connection, ledger_id: str) -> Books:
     books = Books(connection)
     with books.writing():
         if not _is_current(connection, ledger_id):
-            for (table,) in books.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                connection.execute(f'DROP TABLE "{table}"')
-            for statement in TABLES:
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO checkpoint VALUES (?, ?, 0, NULL)", (ledger_id, VERSION)
-            )
+            _make_tables(connection, ledger_id, erasures=0)
     return books
+
+
+def _make_tables(connection: sqlite3.Connection, ledger_id: str, erasures: int) -> None:
+    """Make every table in the place of what is there, in the transaction that is open."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        connection.execute(f'DROP TABLE "{table}"')
+    for statement in TABLES:
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO checkpoint VALUES (?, ?, 0, NULL, ?)", (ledger_id, VERSION, erasures)
+    )
+
+
+def _is_scrubbed(connection: sqlite3.Connection) -> bool:
+    """Write what is left into pages of its own, and empty the write-ahead log, if one may now."""
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("VACUUM")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            return False
+        raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(_WAIT_SECONDS * 1000)}")
+    return not busy

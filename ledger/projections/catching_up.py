@@ -47,12 +47,24 @@ class Source(Protocol):
     def find(self, keys: Collection[str]) -> dict[str, Any]:
         """Return the position, or the row, of each key."""
 
+    def erasures(self) -> int:
+        """Return how many persons were erased."""
+
 
 class Decoder(Protocol):
     """What turns stored bytes into a typed event: the codec."""
 
     def recorded(self, row: StoredRow) -> Recorded:
         """Return the event of a row, validated; raises Damaged when it cannot be read."""
+
+    def revealed(self, row: StoredRow) -> StoredRow:
+        """Return a row with what its event says of persons in clear."""
+
+    def look_up(self, rows: Collection[StoredRow]) -> None:
+        """Ask at once for what reading these rows needs."""
+
+    def forget(self, erasures: int) -> None:
+        """Forget what was revealed when fewer persons were erased."""
 
 
 def catch_up(
@@ -62,9 +74,20 @@ def catch_up(
     until: int,
     on_progress: Progress | None = None,
 ) -> None:
-    """Read the log into the books up to a position, each chunk with its checkpoint."""
-    while books.checkpoint.position < until:
+    """Read the log into the books up to a position, each chunk with its checkpoint.
+
+    Books that were made when fewer persons were erased are wiped, and made anew.
+    """
+    while True:
+        erasures = source.erasures()
+        decoder.forget(erasures)
+        if books.erasures != erasures:
+            books.wipe(erasures)
+        if books.checkpoint.position >= until:
+            return
         with no_cycles(), books.writing():
+            if books.erasures != erasures:
+                continue  # somebody was erased meanwhile
             after = books.checkpoint.position
             rows = _whole_transactions(source, after, until)
             if not rows:
@@ -135,14 +158,15 @@ def absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[Stored
     refold(books, source, decoder, by_subject, numbers, set(fresh))
 
 
-def _sorted(rows: Iterable[StoredRow], decoder: Decoder) -> _Sorted:
+def _sorted(rows: Sequence[StoredRow], decoder: Decoder) -> _Sorted:
     chunk = _Sorted([], [], defaultdict(list))
+    decoder.look_up(rows)
     for row in rows:
         recorded = decoder.recorded(row)
         if recorded.event.is_fact:
             chunk.by_subject[subject_of(recorded.event, row.position)].append(recorded)
             continue
-        chunk.terms.append(row)
+        chunk.terms.append(decoder.revealed(row))
         if isinstance(recorded.event, EventReversed):
             chunk.reversals.append(recorded)
     return chunk
@@ -252,8 +276,9 @@ def _histories(
     wanted = sorted({position for group in positions.values() for position in group})
     found: dict[int, Recorded] = {}
     for first in range(0, len(wanted), CHUNK):
-        for row in source.at(wanted[first : first + CHUNK]):
-            found[row.position] = decoder.recorded(row)
+        rows = source.at(wanted[first : first + CHUNK])
+        decoder.look_up(rows)
+        found.update((row.position, decoder.recorded(row)) for row in rows)
     return {
         subject: [found[position] for position in group] for subject, group in positions.items()
     }

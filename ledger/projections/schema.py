@@ -2,17 +2,18 @@
 
 Amounts that are summed stand in two columns, whole units and the rest, so that no sum can
 overflow; those that are only shown stand as exact decimals. Every row that a subject's fold made
-carries the subject's number, and goes when the subject is folded anew.
+carries the subject's number, and goes when the subject is folded anew. Here persons stand in clear:
+books remember how many had been erased when they were made, and with the next one they are wiped.
 """
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
     "CREATE TABLE checkpoint (ledger_id TEXT NOT NULL, version INTEGER NOT NULL,"
-    " position INTEGER NOT NULL, recorded_at INTEGER)",
+    " position INTEGER NOT NULL, recorded_at INTEGER, erasures INTEGER NOT NULL)",
     "CREATE TABLE terms (position INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL,"
     " stream TEXT NOT NULL, stream_version INTEGER NOT NULL, topic TEXT NOT NULL,"
     " state BLOB NOT NULL)",

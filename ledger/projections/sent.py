@@ -12,11 +12,15 @@ def sent(
     """Yield the JSON of the events at positions, by position, without line ends.
 
     With a cut only those that had taken effect by then. The spelling is the canonical one: keys
-    sorted, quantities as decimals, instants in UTC; the values are those that were sent. Raises
-    Damaged where an event cannot be read.
+    sorted, quantities as decimals, instants in UTC; the values are those that were sent. Where a
+    person is erased stands `(erased:...)`, another one for each text, so that a ledger that is
+    made from them counts the same. Raises Damaged where an event cannot be read.
     """
     for first in range(0, len(positions), CHUNK):
-        for row in log.at(positions[first : first + CHUNK]):
+        rows = log.at(positions[first : first + CHUNK])
+        codec.forget(log.erasures())
+        codec.look_up(rows)
+        for row in rows:
             recorded = codec.recorded(row)
             if cut is None or recorded.effective_at <= cut:
-                yield row.state
+                yield codec.sent(row)

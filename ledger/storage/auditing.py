@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from ledger.storage.log import Head, Seal
+from ledger.storage.vault_rows import Person, SealedText
 
 FIRST: Final = -(2**63)
 """Before every position that could be stored."""
@@ -56,8 +57,17 @@ class Audit(Protocol):
     def held(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
 
-    def register(self) -> list[str]:
-        """Return what every entry of the register is about, by number."""
+    def register(self) -> list[tuple[str, str]]:
+        """Return what every entry of the register is about, and its details (JSON), by number."""
+
+    def ledger_id(self) -> str:
+        """Return what names the ledger."""
+
+    def persons(self) -> Iterator[Person]:
+        """Yield every person in the vault, by number."""
+
+    def texts(self) -> Iterator[SealedText]:
+        """Yield every sealed text in the vault."""
 
     def complaints(self) -> list[str]:
         """Return what the database itself finds wrong with its file, tables and guards."""

@@ -1,13 +1,14 @@
 """The one codec: from the bytes of a sender to a typed event and its stored bytes, and back.
 
 The stored bytes of an event are its whole CloudEvent as canonical JSON: keys sorted, no blanks,
-quantities as decimal strings, instants in UTC, no floats, and no nulls but those that clear. Equal
-values have equal bytes; that is how a duplicate is told from a conflict, and what is hashed later
-is exactly these bytes.
+quantities as decimal strings, instants in UTC, no floats, and no nulls but those that clear. What
+says who somebody is stands in the vault, and a commitment to it in the bytes
+(`ledger.storage.commitments`). Equal values have equal bytes; that is how a duplicate is told from
+a conflict, and what is hashed later is exactly these bytes.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from jiter import from_json
@@ -18,10 +19,13 @@ from ledger.domain.envelope import Envelope, read_envelope
 from ledger.domain.events import BY_NAME
 from ledger.domain.events.fields import Event
 from ledger.domain.instants import parse_instant
+from ledger.domain.persons import personal_fields, personal_values
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal, shown
 from ledger.errors import Damaged
+from ledger.storage.commitments import MARK, Held, hide
 from ledger.storage.log import StoredRow
+from ledger.storage.vault import Vault
 from ledger.storage.wording import first_error
 
 Data = dict[str, object]
@@ -42,6 +46,9 @@ class Typed(NamedTuple):
     envelope: Envelope
     event: Event
     state: bytes
+    """Its stored bytes, with a hole for each of the texts held."""
+    held: tuple[Held, ...] = ()
+    """What it says of persons, in the order of the holes."""
 
 
 def parse_json(raw: bytes) -> object:
@@ -86,7 +93,7 @@ def _plain(value: object) -> object:
 class _Kind:
     """One type of event, with its validator and serializer at hand."""
 
-    __slots__ = ("clears", "dump", "model", "validate")
+    __slots__ = ("clears", "dump", "model", "personal", "validate")
 
     def __init__(self, model: type[Event]) -> None:
         model.model_rebuild()
@@ -94,6 +101,7 @@ class _Kind:
         self.validate = model.__pydantic_validator__.validate_python
         self.dump = model.__pydantic_serializer__.to_python
         self.clears = model.clears
+        self.personal = personal_fields(model)
 
     def read(self, data: Data) -> Event:
         """Return the event of its data as JSON values. Raises ValidationError."""
@@ -117,11 +125,20 @@ class Codec:
         self,
         events: Mapping[str, type[Event]] = BY_NAME,
         upcasts: Mapping[str, Upcast] = UPCASTS,
+        vault: Vault | None = None,
     ) -> None:
-        """Take the models by type name, old ones too, and what makes new ones of the old."""
+        """Take the models by type name, old ones too, and what makes new ones of the old.
+
+        The vault reveals what events say of persons; without one they read as erased.
+        """
         self._events = events
         self._upcasts = upcasts
+        self.vault = Vault() if vault is None else vault
         self._kinds: dict[str, _Kind] = {}
+
+    def without_vault(self) -> "Codec":
+        """Return the same codec, to which every person is as good as erased."""
+        return Codec(self._events, self._upcasts)
 
     def is_term(self, topic: str) -> bool:
         """Return whether what is stored under a type name is a term: no fact, and of our types."""
@@ -141,19 +158,21 @@ class Codec:
     def typed(self, envelope: Envelope) -> Typed | Refusal:
         """Return the event of an envelope and its stored bytes, or why its data is refused.
 
-        The bytes are those of the type that was sent; the event is of the newest type.
+        The bytes are those of the type that was sent; the event is of the newest type. What says
+        who somebody is stands apart from the bytes.
         """
         kind = self._kind(envelope.type)
         if kind is None:
             return Refusal("unknown-type", f"there is no event type {shown(envelope.type)}")
         try:
-            event = kind.read(envelope.data)
+            event = sent = kind.read(envelope.data)
             data = kind.write(event)
             if envelope.type in self._upcasts:
                 event = self._newest(envelope.type, data)
+            held = hide(personal_values(sent, kind.personal), data) if kind.personal else ()
         except ValidationError as wrong:
             return Refusal("invalid-data", first_error(wrong, envelope.type))
-        return Typed(envelope, event, canonical({**envelope.attributes, "data": data}))
+        return Typed(envelope, event, canonical({**envelope.attributes, "data": data}), held)
 
     def decode(
         self, topic: str, state: bytes, position: int | None = None
@@ -164,7 +183,7 @@ class Codec:
         codec writes under that type name.
         """
         try:
-            envelope = read_envelope(parse_json(state))
+            envelope = read_envelope(parse_json(self._in_clear(state)))
             if isinstance(envelope, Refusal):
                 raise _unreadable(position, envelope.reason)
             if envelope.type != topic:
@@ -182,7 +201,7 @@ class Codec:
         """
         position, stream, version, topic, state, recorded_at = row
         try:
-            stored: Any = parse_json(state)
+            stored: Any = parse_json(self._in_clear(state))
             source, identifier = stored["source"], stored["id"]
             sound = stored["type"] == topic and stored["specversion"] == "1.0"
             sound = sound and type(source) is str and type(identifier) is str
@@ -193,6 +212,37 @@ class Codec:
         if not sound:
             raise self._damage(row, f"it is no {topic}")
         return Recorded(position, recorded_at, time, stream, version, source, identifier, event)
+
+    def revealed(self, row: StoredRow) -> StoredRow:
+        """Return a stored row with what its event says of persons in clear. Raises Damaged."""
+        if MARK not in row.state:
+            return row
+        try:
+            return row._replace(state=self._in_clear(row.state))
+        except ValueError as wrong:
+            raise _unreadable(row.position, str(wrong)) from None
+
+    def sent(self, row: StoredRow) -> bytes:
+        """Return the CloudEvent of a stored row as it was sent, in canonical JSON.
+
+        In the place of what is erased stands `(erased:...)`, distinct for distinct texts. Raises
+        Damaged.
+        """
+        try:
+            return self.vault.sent(row.state) if MARK in row.state else row.state
+        except ValueError as wrong:
+            raise _unreadable(row.position, str(wrong)) from None
+
+    def look_up(self, rows: Collection[StoredRow]) -> None:
+        """Ask at once for what reading these rows needs, so that none of them needs asking."""
+        self.vault.look_up([row.state for row in rows])
+
+    def forget(self, erasures: int) -> None:
+        """Forget what was revealed when fewer persons were erased."""
+        self.vault.forget(erasures)
+
+    def _in_clear(self, state: bytes) -> bytes:
+        return self.vault.reveal(state) if MARK in state else state
 
     def _damage(self, row: StoredRow, reason: str) -> Damaged:
         """Return what is wrong with a row, in the words of `decode` where it has any."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from ledger.storage.vault_rows import VaultRows, VaultWriter
+
 if TYPE_CHECKING:  # a reader needs no pydantic
     from ledger.domain.events.fields import Event
     from ledger.storage.auditing import Audit
@@ -105,7 +107,7 @@ class Seal(NamedTuple):
     checkpoint: bytes
 
 
-class Rows(Protocol):
+class Rows(VaultRows, Protocol):
     """What can be read of a log, both from outside and within a transaction."""
 
     def read(self, after: int, until: int | None = None, limit: int = CHUNK) -> list[StoredRow]:
@@ -191,7 +193,7 @@ class LogReader(Rows, Protocol):
         """Let go of it."""
 
 
-class Writer(Rows, Protocol):
+class Writer(Rows, VaultWriter, Protocol):
     """The one transaction that is open; reading sees what it has written. Dead once it ends."""
 
     @property
@@ -249,6 +251,12 @@ class Log(LogReader, Protocol):
     @property
     def created(self) -> bool:
         """Return whether it was made just now, by `create_log`."""
+
+    def scrub(self) -> bool:
+        """Take off the disk what was overwritten or removed; return whether none of it is left.
+
+        It is False where another process still reads what was before: then again, later.
+        """
 
     def writing(self) -> AbstractContextManager[Writer]:
         """Return a transaction: it commits when the block ends, and undoes all when it raises.

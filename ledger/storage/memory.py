@@ -5,16 +5,28 @@ takes the place of the old when it commits.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from ledger.errors import UsageError
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec, canonical
-from ledger.storage.log import Clock, Head, HeldLine, Key, RegisterRow, Seal, StoredRow, Writer
+from ledger.storage.log import (
+    Clock,
+    Head,
+    HeldLine,
+    Key,
+    Randomness,
+    RegisterRow,
+    Seal,
+    StoredRow,
+    Writer,
+)
 from ledger.storage.memory_recorder import MemoryFactory
 from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
+from ledger.storage.vault import erased
+from ledger.storage.vault_rows import Person, SealedText
 from ledger.storage.writer import TransactionWriter
 
 if TYPE_CHECKING:
@@ -24,12 +36,20 @@ if TYPE_CHECKING:
 class MemoryWriter(TransactionWriter, MemoryRows):
     """The one transaction that holds the lock."""
 
-    def __init__(self, store: MemoryStore, application: LedgerApplication, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        application: LedgerApplication,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
         """Take the ledger, locked."""
         MemoryRows.__init__(self, store.recorder)
         self._alive = True
         self.aside = store.aside.copy()
-        TransactionWriter.__init__(self, application, clock, self._end())
+        TransactionWriter.__init__(
+            self, application, clock, self._end(), store.ledger_id, randomness
+        )
 
     def _last(self) -> int:
         self._live()
@@ -99,17 +119,44 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         register.append(RegisterRow(number, self.stamp, what, plain))
         return number
 
+    def last_person(self) -> int:
+        """Return the number of the last person in the vault, 0 where there is none."""
+        return len(self._aside().persons)
+
+    def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
+        """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
+        aside = self._aside()
+        for person in persons:
+            aside.persons.append(person)
+            aside.numbers_of_persons[person.digest] = person.number
+        for text in texts:
+            aside.texts.setdefault(text.commitment, text)
+
+    def erase(self, person: Person) -> None:
+        """Overwrite the row of a person with what is left of one, and nothing else."""
+        aside = self._aside()
+        del aside.numbers_of_persons[person.digest]
+        left = aside.persons[person.number - 1] = erased(person.number)
+        aside.numbers_of_persons[left.digest] = person.number
+
 
 class MemoryLog(MemoryRows):
     """A ledger in memory, to read and to write."""
 
     def __init__(
-        self, store: MemoryStore, clock: Clock, codec: Codec, *, created: bool = False
+        self,
+        store: MemoryStore,
+        clock: Clock,
+        codec: Codec,
+        randomness: Randomness,
+        *,
+        created: bool = False,
     ) -> None:
         """Take the ledger."""
         super().__init__(store.recorder)
         self._store = store
         self._clock = clock
+        self._randomness = randomness
         self._created = created
         self.application = LedgerApplication(MemoryFactory(store.recorder), codec)
 
@@ -148,18 +195,22 @@ class MemoryLog(MemoryRows):
         """Return an audit of it: all that is stored, as it is, of one moment."""
         from ledger.storage.memory_audit import MemoryAudit
 
-        return MemoryAudit(self._store.recorder, self._store.aside)
+        return MemoryAudit(self._store.ledger_id, self._store.recorder, self._store.aside)
 
     def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
         """Raise UsageError: there is no file to copy."""
         del on_progress
         raise UsageError(f"a ledger in memory cannot be backed up to {path}: it is no file")
 
+    def scrub(self) -> bool:
+        """Return True: nothing of it is on a disk."""
+        return True
+
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Give a writer; commit when the block ends, undo all when it raises."""
         with self._recorder.transaction():
-            writer = MemoryWriter(self._store, self.application, self._clock)
+            writer = MemoryWriter(self._store, self.application, self._clock, self._randomness)
             try:
                 yield cast("Writer", writer)
                 writer.finish()

@@ -1,5 +1,6 @@
 """An audit of a ledger in memory: what a database would be asked is asked of its lists."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -8,13 +9,15 @@ from ledger.storage.auditing import AuditRow
 from ledger.storage.log import Head, Seal, StoredRow
 from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.memory_rows import Aside
+from ledger.storage.vault_rows import Person, SealedText
 
 
 class MemoryAudit:
     """Reads up to what is committed when it begins."""
 
-    def __init__(self, recorder: MemoryRecorder, aside: Aside) -> None:
-        """Take the events, and what is kept beside them."""
+    def __init__(self, ledger_id: str, recorder: MemoryRecorder, aside: Aside) -> None:
+        """Take what names the ledger, the events, and what is kept beside them."""
+        self._ledger_id = ledger_id
         self._recorder = recorder
         self._aside = aside
         self._last = recorder.committed
@@ -68,9 +71,21 @@ class MemoryAudit:
         for number, line in sorted(self._aside.held.items()):
             yield number, sha256(line.raw).digest(), line.raw
 
-    def register(self) -> list[str]:
-        """Return what every entry of the register is about, by number."""
-        return [row.what for row in self._aside.register]
+    def register(self) -> list[tuple[str, str]]:
+        """Return what every entry of the register is about, and its details (JSON), by number."""
+        return [(row.what, json.dumps(row.detail)) for row in self._aside.register]
+
+    def ledger_id(self) -> str:
+        """Return what names the ledger."""
+        return self._ledger_id
+
+    def persons(self) -> Iterator[Person]:
+        """Yield every person in the vault, by number."""
+        return iter(self._aside.persons)
+
+    def texts(self) -> Iterator[SealedText]:
+        """Yield every sealed text in the vault."""
+        return iter(self._aside.texts.values())
 
     def complaints(self) -> list[str]:
         """Return nothing: there is no file that could be wrong."""

@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 
 from ledger.errors import Damaged
 from ledger.storage.codec import Codec
-from ledger.storage.log import CHUNK, Clock, Head, HeldLine, RegisterRow, Seal, StoredRow
+from ledger.storage.log import (
+    CHUNK,
+    Clock,
+    Head,
+    HeldLine,
+    RegisterRow,
+    Seal,
+    StoredRow,
+)
 from ledger.storage.memory_recorder import MemoryRecorder
+from ledger.storage.vault_rows import ERASED, Kept, Person, SealedText
 
 
 @dataclass(slots=True)
@@ -21,6 +30,9 @@ class Aside:
     last_number: int = 0
     register: list[RegisterRow] = field(default_factory=list)
     seals: list[Seal] = field(default_factory=list)
+    persons: list[Person] = field(default_factory=list)
+    numbers_of_persons: dict[bytes, int] = field(default_factory=dict)
+    texts: dict[bytes, SealedText] = field(default_factory=dict)
 
     def copy(self) -> "Aside":
         """Return the same, to be changed by a transaction."""
@@ -31,6 +43,9 @@ class Aside:
             self.last_number,
             list(self.register),
             list(self.seals),
+            list(self.persons),
+            dict(self.numbers_of_persons),
+            dict(self.texts),
         )
 
 
@@ -143,3 +158,25 @@ class MemoryRows:
     def register_rows(self) -> list[RegisterRow]:
         """Return the whole register, by number."""
         return list(self._aside().register)
+
+    def erasures(self) -> int:
+        """Return how many entries of the register say that a person was erased."""
+        return sum(row.what == ERASED for row in self._aside().register)
+
+    def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
+        """Return what is kept of persons under each commitment; unknown ones are absent."""
+        aside = self._aside()
+        found = (aside.texts[each] for each in commitments if each in aside.texts)
+        return {
+            text.commitment: Kept(aside.persons[text.person - 1], text.sealed) for text in found
+        }
+
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+        aside = self._aside()
+        numbers = aside.numbers_of_persons
+        return {each: aside.persons[numbers[each] - 1] for each in digests if each in numbers}
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+        return [text for text in self._aside().texts.values() if text.person == person]

@@ -4,6 +4,7 @@ Whoever only reads imports neither the eventsourcing library nor pydantic by thi
 """
 
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
@@ -30,8 +31,16 @@ def open_reader(url: str) -> LogReader:
     return SqliteReader(where.path)
 
 
-def open_log(url: str, clock: Clock, codec: "Codec | None" = None) -> Log:
-    """Return the ledger at a URL, to be written. Raises the errors of one that cannot be used."""
+def open_log(
+    url: str,
+    clock: Clock,
+    codec: "Codec | None" = None,
+    randomness: Randomness = secrets.token_bytes,
+) -> Log:
+    """Return the ledger at a URL, to be written. Raises the errors of one that cannot be used.
+
+    `randomness` makes the salts and keys of persons.
+    """
     where = parse_url(url)
     codec = codec or _codec()
     if isinstance(where, MemoryUrl):
@@ -40,10 +49,10 @@ def open_log(url: str, clock: Clock, codec: "Codec | None" = None) -> Log:
         store = _IN_MEMORY.get(where.name)
         if store is None:
             raise NoLedger(f"there is no ledger in memory by the name {where.name!r}: make one")
-        return MemoryLog(store, clock, codec)
+        return MemoryLog(store, clock, codec, randomness)
     from ledger.storage.sqlite_log import SqliteLog
 
-    return SqliteLog(where.path, clock, codec)
+    return SqliteLog(where.path, clock, codec, randomness)
 
 
 def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | None" = None) -> Log:
@@ -60,12 +69,12 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
 
     if stat_file(where.path):
         try:
-            return SqliteLog(where.path, clock, codec)
+            return SqliteLog(where.path, clock, codec, randomness)
         except NoLedger:
             pass  # an empty database, as a creation that was cut off leaves it
     _assert_writable_directory(where.path)
     created = create_sqlite(where.path, randomness)
-    return SqliteLog(where.path, clock, codec, created=created)
+    return SqliteLog(where.path, clock, codec, randomness, created=created)
 
 
 def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "Codec") -> Log:
@@ -74,11 +83,11 @@ def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "C
 
     store = _IN_MEMORY.get(name)
     if store is not None:
-        return MemoryLog(store, clock, codec)
+        return MemoryLog(store, clock, codec, randomness)
     store = MemoryStore(name, randomness(16).hex(), clock, codec)
     if name:
         _IN_MEMORY[name] = store
-    return MemoryLog(store, clock, codec, created=True)
+    return MemoryLog(store, clock, codec, randomness, created=True)
 
 
 def _assert_writable_directory(path: str) -> None:

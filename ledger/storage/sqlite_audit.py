@@ -10,6 +10,7 @@ from ledger.storage.log import Head, Seal
 from ledger.storage.sqlite_connection import connect_reader
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_schema import make_tables
+from ledger.storage.vault_rows import Person, SealedText
 
 _EVENTS: Final = (
     "SELECT position, CAST(originator_id AS BLOB), originator_version, CAST(topic AS BLOB), state,"
@@ -23,6 +24,7 @@ _SEALS: Final = (
     "SELECT number, size, sealed_at, CAST(verifier_key AS BLOB), checkpoint FROM seals"
     " ORDER BY number"
 )
+_REGISTER: Final = "SELECT CAST(what AS BLOB), CAST(detail AS BLOB) FROM register ORDER BY number"
 _MOST_COMPLAINTS: Final = 20
 _COUNTED: Final = ("seals", "register")
 
@@ -81,10 +83,29 @@ class SqliteAudit:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
         return self._each("SELECT number, digest, raw FROM quarantine ORDER BY number")
 
-    def register(self) -> list[str]:
-        """Return what every entry of the register is about, by number."""
-        found = self._all("SELECT CAST(what AS BLOB) FROM register ORDER BY number")
-        return [what.decode(errors="replace") for (what,) in found]
+    def register(self) -> list[tuple[str, str]]:
+        """Return what every entry of the register is about, and its details (JSON), by number."""
+        found = self._all(_REGISTER)
+        return [
+            (what.decode(errors="replace"), detail.decode(errors="replace"))
+            for what, detail in found
+        ]
+
+    def ledger_id(self) -> str:
+        """Return what names the ledger."""
+        found = self._all("SELECT CAST(ledger_id AS BLOB) FROM counter")
+        if len(found) != 1:
+            raise Damaged(f"{self._path} is damaged (its counter is gone): restore it from a copy")
+        return str(found[0][0].decode(errors="replace"))
+
+    def persons(self) -> Iterator[Person]:
+        """Yield every person in the vault, by number."""
+        rows = self._each("SELECT number, digest, salt, key FROM persons ORDER BY number")
+        return map(Person._make, rows)
+
+    def texts(self) -> Iterator[SealedText]:
+        """Yield every sealed text in the vault."""
+        return map(SealedText._make, self._each("SELECT * FROM personal ORDER BY rowid"))
 
     def complaints(self) -> list[str]:
         """Return what the database itself finds wrong with its file, tables and guards."""

@@ -23,22 +23,28 @@ from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_reader import SqliteReader
 from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteLedgerFactory
-from ledger.storage.sqlite_rows import SqliteRows
 from ledger.storage.sqlite_schema import EVENTS, HELD, make_tables
+from ledger.storage.sqlite_vault import SqliteVaultWriter, scrub
 from ledger.storage.writer import TransactionWriter
 
 
-class SqliteWriter(TransactionWriter, SqliteRows):
+class SqliteWriter(TransactionWriter, SqliteVaultWriter):
     """The one transaction that holds the write lock."""
 
     def __init__(
-        self, path: str, cursor: sqlite3.Cursor, application: LedgerApplication, clock: Clock
+        self,
+        path: str,
+        cursor: sqlite3.Cursor,
+        application: LedgerApplication,
+        clock: Clock,
+        ledger_id: str,
+        randomness: Randomness,
     ) -> None:
         """Take the cursor of a transaction that has the lock."""
         self._path = path
         self._cursor = cursor
         self._alive = True
-        super().__init__(application, clock, self._head())
+        super().__init__(application, clock, self._head(), ledger_id, randomness)
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         self._live()
@@ -47,6 +53,12 @@ class SqliteWriter(TransactionWriter, SqliteRows):
     def _put(self, events: Sequence[NewEvent], **kwargs: Any) -> None:
         with speaking_of(self._path):
             super()._put(events, cursor=self._cursor, **kwargs)
+
+    def _many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        self._live()
+        if rows:
+            with speaking_of(self._path):
+                self._cursor.executemany(statement, rows)
 
     def _write(self, statement: str, values: Sequence[Any]) -> int:
         with speaking_of(self._path):
@@ -63,13 +75,11 @@ class SqliteWriter(TransactionWriter, SqliteRows):
 
     def settle(self, homes: Mapping[str, str]) -> None:
         """Say in which stream each subject lives from now on."""
-        self._live()
-        with speaking_of(self._path):
-            self._cursor.executemany(
-                "INSERT INTO homes VALUES (?, ?) "
-                "ON CONFLICT (subject) DO UPDATE SET stream = excluded.stream",
-                list(homes.items()),
-            )
+        self._many(
+            "INSERT INTO homes VALUES (?, ?) "
+            "ON CONFLICT (subject) DO UPDATE SET stream = excluded.stream",
+            list(homes.items()),
+        )
 
     def hold(
         self, code: str, file: str, line: int, reason: str, raw: bytes, waits_for: str | None = None
@@ -134,10 +144,19 @@ class SqliteWriter(TransactionWriter, SqliteRows):
 class SqliteLog(SqliteReader):
     """The file of a ledger, to read and to write."""
 
-    def __init__(self, path: str, clock: Clock, codec: Codec, *, created: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        clock: Clock,
+        codec: Codec,
+        randomness: Randomness,
+        *,
+        created: bool = False,
+    ) -> None:
         """Open the file. Raises the errors of a ledger that cannot be used."""
         super().__init__(path)
         self._clock = clock
+        self._randomness = randomness
         self._codec = codec
         self._created = created
 
@@ -161,12 +180,18 @@ class SqliteLog(SqliteReader):
         with datastore.transaction(commit=True) as wrapped:
             cursor = wrapped.sqlite_cursor
             cursor.row_factory = None
-            writer = SqliteWriter(self._path, cursor, application, self._clock)
+            writer = SqliteWriter(
+                self._path, cursor, application, self._clock, self.ledger_id, self._randomness
+            )
             try:
                 yield writer
                 writer.finish()
             finally:
                 writer.die()
+
+    def scrub(self) -> bool:
+        """Take off the disk what was overwritten or removed; return whether none of it is left."""
+        return scrub(self._path)
 
     def close(self) -> None:
         """Let go of the file."""

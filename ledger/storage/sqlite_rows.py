@@ -6,9 +6,25 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
-from ledger.storage.log import CHUNK, Head, HeldLine, RegisterRow, Seal, StoredRow
+from ledger.storage.log import (
+    CHUNK,
+    Head,
+    HeldLine,
+    RegisterRow,
+    Seal,
+    StoredRow,
+)
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_schema import EVENTS, HELD
+from ledger.storage.vault_rows import Kept, Person, SealedText
+
+_KEPT: Final = (
+    "SELECT commitment, sealed, number, digest, salt, key FROM personal"
+    " JOIN persons ON number = person WHERE commitment IN"
+)
+
+_ERASURES: Final = "SELECT count(*) FROM register WHERE what = 'erased'"
+"""Counts `ledger.storage.log.ERASED`: only so, as it stands, does it count an index."""
 
 _VARIABLES: Final = 900
 """Values in one statement: every SQLite takes as many."""
@@ -171,3 +187,25 @@ class SqliteRows:
         """Return the whole register, by number."""
         found = self._all("SELECT number, recorded_at, what, detail FROM register ORDER BY number")
         return [RegisterRow(row[0], row[1], row[2], json.loads(row[3])) for row in found]
+
+    def erasures(self) -> int:
+        """Return how many entries of the register say that a person was erased."""
+        row = self._one(_ERASURES)
+        assert row is not None, "a count has a row"
+        return int(row[0])
+
+    def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
+        """Return what is kept of persons under each commitment; unknown ones are absent."""
+        return {row[0]: Kept(Person(*row[2:]), row[1]) for row in self._among(_KEPT, commitments)}
+
+    def persons(self, digests: Collection[bytes]) -> dict[bytes, Person]:
+        """Return the person of each digest; unknown ones are absent."""
+        found = self._among(
+            "SELECT number, digest, salt, key FROM persons WHERE digest IN", digests
+        )
+        return {row[1]: Person._make(row) for row in found}
+
+    def texts_of(self, person: int) -> list[SealedText]:
+        """Return all that is kept of the person of that number; it may read the whole vault."""
+        found = self._all("SELECT * FROM personal WHERE person = ? ORDER BY rowid", (person,))
+        return [SealedText._make(row) for row in found]

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Final
 
 from ledger.errors import Damaged, NewerLedger, NoLedger, NotALedger
+from ledger.storage.vault_rows import ERASED
 
 APPLICATION_ID: Final = int.from_bytes(b"cpod", "big")
 """Marks a file of SQLite as a ledger."""
@@ -72,12 +73,26 @@ _TABLES: Final = (
         what TEXT NOT NULL,
         detail TEXT NOT NULL
     )""",
+    # The vault (`ledger.storage.vault`). A row of persons never changes its size, so that it is
+    # overwritten in its place, and no page has an older copy of it.
+    """CREATE TABLE persons (
+        number INTEGER PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+        salt BLOB NOT NULL CHECK (length(salt) = 32),
+        key BLOB NOT NULL CHECK (length(key) = 32)
+    )""",
+    """CREATE TABLE personal (
+        commitment BLOB PRIMARY KEY NOT NULL CHECK (length(commitment) = 32),
+        person INTEGER NOT NULL,
+        sealed BLOB NOT NULL
+    )""",
 )
 
 _INDEXES: Final = (
     # Few rows, so that the terms of a stream are found without reading its facts
     "CREATE INDEX terms ON events (originator_id, position) WHERE is_term = 1",
     "CREATE INDEX waiting ON quarantine (waits_for) WHERE waits_for IS NOT NULL",
+    f"CREATE INDEX erasures ON register (what) WHERE what = '{ERASED}'",
 )
 
 _KEPT: Final = {
@@ -85,6 +100,7 @@ _KEPT: Final = {
     "nodes": "a hash is never changed or removed",
     "seals": "a seal is never changed or removed",
     "register": "the register is never changed or cut",
+    "personal": "what is kept of a person is never changed or removed",
 }
 """Tables that the database itself keeps as they are, with what it says to who tries."""
 
@@ -92,8 +108,20 @@ _SAME_COUNTER: Final = """CREATE TRIGGER counter_never_goes_back BEFORE UPDATE O
     WHEN new.last_position < old.last_position OR new.ledger_id <> old.ledger_id
     BEGIN SELECT RAISE(ABORT, 'positions only go up'); END"""
 
+_ONLY_ERASED: Final = (
+    """CREATE TRIGGER persons_are_only_erased BEFORE UPDATE ON persons
+    WHEN new.number <> old.number OR new.salt <> zeroblob(32) OR new.key <> zeroblob(32)
+    OR substr(new.digest, 1, 24) <> zeroblob(24)
+    BEGIN SELECT RAISE(ABORT, 'a person is never changed, but for being erased'); END""",
+    """CREATE TRIGGER persons_no_delete BEFORE DELETE ON persons
+    BEGIN SELECT RAISE(ABORT, 'a person is never removed'); END""",
+)
+
 _NAMES: Final = frozenset(
-    {"events", "counter", "homes", "quarantine", "nodes", "seals", "register"}
+    {
+        *("events", "counter", "homes", "quarantine", "nodes", "seals", "register"),
+        *("persons", "personal"),
+    }
 )
 
 _STRICT_SINCE: Final = (3, 37, 0)
@@ -113,7 +141,8 @@ def make_tables(connection: sqlite3.Connection, ledger_id: str) -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
             )
-    connection.execute(_SAME_COUNTER)
+    for trigger in (_SAME_COUNTER, *_ONLY_ERASED):
+        connection.execute(trigger)
     connection.execute("INSERT INTO counter VALUES (1, 0, NULL, ?)", (ledger_id,))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -6,22 +6,40 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError
 
 from ledger.storage.application import LedgerApplication
-from ledger.storage.log import Clock, Head, NewEvent, NotUnique
+from ledger.storage.log import Clock, Head, NewEvent, NotUnique, Randomness
 from ledger.storage.stamps import next_stamp
 
 
 class TransactionWriter:
     """Appends within one open transaction; each backend adds where its rows go."""
 
-    def __init__(self, application: LedgerApplication, clock: Clock, head: Head) -> None:
+    def __init__(
+        self,
+        application: LedgerApplication,
+        clock: Clock,
+        head: Head,
+        ledger_id: str,
+        randomness: Randomness,
+    ) -> None:
         """Take the application, the clock, and the head as it was when the lock was taken."""
         self._application = application
+        self._ledger_id = ledger_id
+        self._randomness = randomness
         self._clock = clock
         self._head_locked = head
         self._tail = head
         self._stamp: int | None = None
         self._alive = True
         self._broken = False
+
+    @property
+    def ledger_id(self) -> str:
+        """Return what names this ledger, and no other, for ever."""
+        return self._ledger_id
+
+    def random(self, size: int) -> bytes:
+        """Return that many random bytes."""
+        return self._randomness(size)
 
     @property
     def head(self) -> Head:

@@ -8,7 +8,8 @@ from doc_sessions import WRITTEN
 from pydantic import TypeAdapter
 
 from ledger.domain.events import EVENTS
-from ledger.domain.events.fields import Event, Part, Personal
+from ledger.domain.events.fields import Event, Part
+from ledger.domain.persons import Personal
 
 
 def events_page() -> str:
@@ -100,7 +101,7 @@ def _field_table(part: type[Part], clears: Iterable[str] = ()) -> Iterator[str]:
 
 
 def _is_personal(annotation: Any, metadata: Iterable[Any]) -> bool:
-    if any(mark is Personal for mark in metadata):
+    if any(isinstance(mark, Personal) for mark in metadata):
         return True
     return any(
         _is_personal(part, getattr(part, "__metadata__", ())) for part in get_args(annotation)

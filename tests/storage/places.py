@@ -1,11 +1,16 @@
 """Ledgers for tests: where they are, what is written to them, and all that can be read of them."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 
 from ledger.proof.merkle import Tree
-from ledger.storage.log import Log, LogReader, NewEvent
+from ledger.storage.commitments import Held
+from ledger.storage.log import Log, LogReader, NewEvent, Writer
 from ledger.storage.opening import create_log, open_log, open_reader
+from ledger.storage.vault import digest_of
+from ledger.storage.vault_rows import ERASED
+from ledger.storage.vault_writing import Persons
 
 BACKENDS = ("memory", "sqlite")
 """Every backend passes the conformance suite."""
@@ -24,8 +29,14 @@ class Clock:
         return self.now
 
 
-def randomness(size: int) -> bytes:
-    return bytes(range(size))
+class Randomness:
+    """Bytes that are never the same twice, and the same on every backend."""
+
+    def __init__(self) -> None:
+        self._asked = count()
+
+    def __call__(self, size: int) -> bytes:
+        return sha256(b"%d" % next(self._asked)).digest()[:size]
 
 
 @dataclass
@@ -34,15 +45,16 @@ class Place:
 
     url: str
     clock: Clock = field(default_factory=Clock)
+    randomness: Randomness = field(default_factory=Randomness)
     opened: list[LogReader] = field(default_factory=list)
 
     def create(self) -> Log:
-        log = create_log(self.url, self.clock, randomness)
+        log = create_log(self.url, self.clock, self.randomness)
         self.opened.append(log)
         return log
 
     def open(self) -> Log:
-        log = open_log(self.url, self.clock)
+        log = open_log(self.url, self.clock, randomness=self.randomness)
         self.opened.append(log)
         return log
 
@@ -86,7 +98,29 @@ def dump(log: LogReader) -> dict[str, object]:
         "quarantine": log.quarantine_rows(),
         "counts": log.quarantine_counts(),
         "register": log.register_rows(),
+        "vault": vault(log),
+        "erasures": log.erasures(),
     }
+
+
+def vault(log: LogReader) -> tuple[object, object]:
+    """All that is kept of persons."""
+    audit = log.audit()
+    try:
+        return list(audit.persons()), sorted(audit.texts())
+    finally:
+        audit.close()
+
+
+def name_some(writer: Writer) -> None:
+    """Let events name two persons, of whom one is erased."""
+    persons = Persons(writer, set())
+    held = (Held("ada", "ada"), Held("ada", "Ada"), Held("bob", "bob"))
+    persons.accept(b'{"commitment":0},{"commitment":0},{"commitment":0}', held)
+    persons.flush()
+    digest = digest_of(writer.ledger_id, "ada")
+    writer.erase(writer.persons([digest])[digest])
+    writer.register(ERASED, {"person": 1})
 
 
 def write_some(log: Log) -> None:
@@ -104,3 +138,4 @@ def write_some(log: Log) -> None:
         writer.append([fact("package:P", 3)])
         writer.settle({"case:1": "workspace:W"})
         writer.release(1)
+        name_some(writer)

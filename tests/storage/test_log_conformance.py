@@ -1,7 +1,7 @@
 """One suite for every backend: what is appended, how it is stamped, and how it is read."""
 
 import pytest
-from places import dump, fact, randomness, term, write_some
+from places import Randomness, dump, fact, term, write_some
 
 from ledger.errors import Damaged, NoLedger
 from ledger.storage.log import Head, Log, NewEvent, NotUnique, RegisterRow
@@ -12,7 +12,7 @@ def test_a_new_ledger_is_empty(place):
     """A ledger that was just made has a name of its own, and nothing in it."""
     log = place.create()
     assert log.created
-    assert log.ledger_id == randomness(16).hex()
+    assert log.ledger_id == Randomness()(16).hex()
     assert log.head() == Head(0, None)
     assert (log.read(0), log.terms(), log.streams(), log.quarantine_rows()) == ([], [], [], [])
     assert log.position_at(2**62) == 0
@@ -70,7 +70,7 @@ def test_a_transaction_has_one_stamp(place):
 def test_stamps_go_up_whatever_the_clock_does(place, shown):
     """A clock that stands still or goes back makes the stamp only just later."""
     clock = iter(shown)
-    log = create_log(place.url, lambda: next(clock), randomness)
+    log = create_log(place.url, lambda: next(clock), Randomness())
     place.opened.append(log)
     stamps = []
     for version in (1, 2, 3):

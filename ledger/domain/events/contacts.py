@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ledger.domain.events.fields import Fact, Identifier, PersonId, PersonName
+from ledger.domain.events.fields import ContactText, Fact, Identifier, PersonId
 
 
 class ContactFact(Fact):
@@ -12,8 +12,8 @@ class ContactFact(Fact):
     entitlement: Identifier
     workspace: Identifier
     contact: PersonId
-    name: PersonName | None = None
-    email: PersonName | None = None
+    name: ContactText | None = None
+    email: ContactText | None = None
 
 
 class ContactAdded(ContactFact):

@@ -17,12 +17,8 @@ from pydantic import (
 
 from ledger.domain.calendar import parse_date, zone
 from ledger.domain.instants import format_instant, parse_instant
+from ledger.domain.persons import Personal
 from ledger.domain.quantities import LIMIT, format_quantity, parse_quantity
-
-
-class Personal:
-    """Marks a field that says who a person is; such values are stored apart when erasable."""
-
 
 Identifier = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")
@@ -32,16 +28,19 @@ Identifier = Annotated[
 Text = Annotated[str, StringConstraints(strict=True)]
 """Free text."""
 
-PersonId = Annotated[Identifier, Personal]
+PersonId = Annotated[Identifier, Personal()]
 """The id of a user, learner or contact."""
 
-PersonName = Annotated[Text, Personal]
+PersonName = Annotated[Text, Personal(may_be_a_group=True)]
 """A name or an e-mail address, or free text that names who did or allowed something."""
+
+ContactText = Annotated[Text, Personal(of="contact")]
+"""The name or the e-mail address of the contact that an event is about."""
 
 PrincipalId = Annotated[
     str,
     StringConstraints(strict=True, max_length=206, pattern=r"^(user|group):[^\p{Cc}]{1,200}$"),
-    Personal,
+    Personal(may_be_a_group=True),
 ]
 """`user:ID` or `group:ID`."""
 

@@ -1,0 +1,173 @@
+"""`cpod erase`: a person who is to be forgotten; what was delivered stays as it is."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cli.command import Command
+from cli.opening import opened, operator_only
+from cli.options import FORMAT, VIEWER, WHERE
+from cli.output import is_terminal
+from cli.parameters import DOING, Option, PlainText
+from cli.progress import SEARCHED, bar
+from cli.render.show import show_done
+from cli.wording import N_, _, plural
+
+if TYPE_CHECKING:
+    from ledger.commands.erasing import Erasure
+    from ledger.commands.standing import Place
+
+_SHOWN: Final = 100
+"""Places that people are shown; programs get more."""
+
+_WHERE: Final = {
+    "event": N_("event {number}: {field}"),
+    "quarantine": N_("line {number} of the quarantine: {field}"),
+    "register": N_("entry {number} of the register: {field}"),
+}
+
+
+class _Person(click.ParamType[str]):
+    """A text that says who somebody is, as an event has it: any text at all."""
+
+    name = "person"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            self.fail(_("it is not UTF-8"), param, ctx)
+        return text
+
+
+def _erase(
+    person: str,
+    reason: str | None,
+    confirm: str | None,
+    yes: bool,
+    dry_run: bool,
+    viewer: str | None,
+    **given: Any,
+) -> None:
+    operator_only(viewer)
+    if not dry_run:
+        if not reason:
+            raise click.UsageError(_("Say why with --reason; the register keeps it."))
+        _assert_confirmed(person, confirm, yes)
+    with opened() as ledger, bar(SEARCHED, total=ledger.position) as progress:
+        done = ledger.erase(
+            person,
+            reason or None,
+            dry_run=dry_run,
+            on_progress=lambda position: progress(position, position),
+        )
+    show_done(done.answer(), "\n".join(_lines(done)), str(given["format"]))
+    if not (done.log_scrubbed and done.books_scrubbed):
+        from ledger.errors import LedgerBusy
+
+        raise LedgerBusy(
+            _(
+                "the person is erased, but another process still reads what was before, and keeps"
+                " it on the disk: when it has ended, give the same command again"
+            )
+        )
+
+
+def _assert_confirmed(person: str, confirm: str | None, yes: bool) -> None:
+    """Ask where a person can answer; what nobody confirmed is not done."""
+    if yes and confirm is None:
+        return
+    if confirm is None:
+        if not is_terminal(sys.stdin):
+            raise click.UsageError(
+                _("Nobody can take this back: confirm it with --confirm and the same id.")
+            )
+        confirm = click.prompt(
+            _("Nobody can take this back. Give the id once more to erase the person"), err=True
+        )
+    if confirm != person:
+        raise click.UsageError(_("The two ids differ: nothing was erased."))
+
+
+def _lines(done: "Erasure") -> Iterator[str]:
+    """Yield what people read."""
+    text = (
+        _("Dry run, nothing was written. Person {person} would be erased: {texts}, {events}.")
+        if done.dry_run
+        else _("Erased person {person}: {texts}, {events}.")
+    )
+    texts = plural(
+        "{count} text that said who it is", "{count} texts that said who it is", done.texts
+    )
+    events = plural("in {count} event", "in {count} events", done.events)
+    yield text.format(person=done.person, texts=texts, events=events)
+    if done.still:
+        yield plural(
+            "In {count} place a sender or an operator wrote it, and it stays:",
+            "In {count} places senders or operators wrote it, and it stays:",
+            done.still_count,
+        )
+        yield from (f"  {_place(place)}" for place in done.still[:_SHOWN])
+        more = done.still_count - len(done.still[:_SHOWN])
+        if more:
+            yield "  " + plural(
+                "... and {count} more: --format json lists up to 1,000",
+                "... and {count} more: --format json lists up to 1,000",
+                more,
+            )
+    else:
+        yield _("It stands nowhere else in this ledger.")
+    yield _("Backups, copies and exports that were made before still name the person.")
+
+
+def _place(place: "Place") -> str:
+    return _(_WHERE[place.where]).format(number=place.number, field=place.field)
+
+
+command = Command(
+    name="erase",
+    callback=_erase,
+    examples=(
+        "cpod erase ada@contoso.com --dry-run",
+        "cpod erase ada@contoso.com --reason 'request 2025-117' --confirm ada@contoso.com",
+    ),
+    help=N_(
+        "Erase a person. Whatever part somebody has in events (user, learner, contact, engineer,"
+        " who approved), the name, the address and the id can then be read by nobody; every"
+        " balance, hash and proof stays as it is, and views say (erased). It cannot be taken back."
+        " What senders wrote elsewhere, such as in titles, stays: it is listed."
+    ),
+    params=[
+        click.Argument(["person"], type=_Person(), metavar="PERSON"),
+        Option(
+            "--reason",
+            metavar="TEXT",
+            type=PlainText(),
+            heading=DOING,
+            help=N_("Why, for the register; it may not name the person."),
+        ),
+        Option(
+            "--confirm",
+            metavar="PERSON",
+            type=_Person(),
+            heading=DOING,
+            help=N_("The same id once more; without it a terminal asks for it."),
+        ),
+        Option(
+            "--yes",
+            is_flag=True,
+            heading=DOING,
+            help=N_("Do not ask: the id is right."),
+        ),
+        Option(
+            "--dry-run",
+            is_flag=True,
+            heading=DOING,
+            help=N_("Say what would be erased and what would stay, and write nothing."),
+        ),
+        VIEWER,
+        FORMAT,
+        *WHERE,
+    ],
+)

@@ -1,0 +1,142 @@
+"""Erasing a person: the key and the salt are destroyed, and the register says that it was done.
+
+What events say of the person can then be read by nobody, and nothing tells whose it was; every
+event, hash, proof and balance stays as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.commands.standing import Place, Standing, states
+from ledger.domain.persons import person_of
+from ledger.errors import NotFound, UsageError
+from ledger.storage.commitments import commitments_in
+from ledger.storage.log import Log, Rows
+from ledger.storage.vault import digest_of, unseal
+from ledger.storage.vault_rows import ERASED, Person
+
+_EVERY: Final = 10_000
+"""Events between two words on how far it has come."""
+
+
+@dataclass(slots=True)
+class Erasure:
+    """What was erased, or would be, and where the person still stands."""
+
+    person: int
+    """The number that is left."""
+    texts: int
+    """How many different texts events said of the person."""
+    events: int
+    """How many events said them."""
+    still: list[Place]
+    still_count: int
+    """In how many places; not all of them may be listed."""
+    dry_run: bool
+    log_scrubbed: bool = True
+    """Whether nothing of before is left in the files of the log."""
+    books_scrubbed: bool = True
+    """Whether nothing of before is left in the books."""
+
+    def answer(self) -> dict[str, object]:
+        """Return what is printed, in its order."""
+        return {
+            "dry_run": self.dry_run,
+            "person": self.person,
+            "texts": self.texts,
+            "events": self.events,
+            "scrubbed": self.log_scrubbed and self.books_scrubbed,
+            "still_stands": self.still_count,
+            "rows": [place.answer() for place in self.still],
+        }
+
+
+class _Search:
+    """Goes through the events once: first outside, and what has come since within the lock."""
+
+    def __init__(self, log: Log, person: Person, on_progress: Callable[[int], None] | None) -> None:
+        self._commitments: set[bytes] = set()
+        self._on_progress = on_progress
+        self._after = 0
+        self.events = 0
+        texts = self.take_texts(log, person)
+        self.standing = Standing(texts)
+
+    def take_texts(self, rows: Rows, person: Person) -> list[str]:
+        """Return what is known of the person, and know from now on under which commitments."""
+        sealed = rows.texts_of(person.number)
+        self._commitments = {each.commitment for each in sealed}
+        opened = (unseal(person.key, each.commitment, each.sealed) for each in sealed)
+        return [text for text in opened if text is not None]
+
+    def read_on(self, rows: Rows, until: int) -> None:
+        """Read the events up to a position that were not read yet."""
+        for position, state in states(rows, self._after, until):
+            if not self._commitments.isdisjoint(commitments_in(state)):
+                self.events += 1
+            self.standing.state(position, state)
+            if self._on_progress is not None and position % _EVERY == 0:
+                self._on_progress(position)
+        self._after = until
+
+    @property
+    def texts(self) -> int:
+        return len(self._commitments)
+
+
+def erase(
+    log: Log,
+    name: str,
+    reason: str | None,
+    *,
+    dry_run: bool = False,
+    on_progress: Callable[[int], None] | None = None,
+) -> Erasure:
+    """Erase the person of an id (`ID` or `user:ID`), and return what that came to.
+
+    With a dry run nothing is written, and no reason is needed. Raises NotFound where no event
+    names such a person, or none does any more; UsageError where the reason names the person.
+    """
+    name = person_of(name)
+    search = _Search(log, _person(log, log.ledger_id, name), on_progress)
+    if reason is not None and search.standing.names(reason):
+        raise UsageError(
+            "the reason names the person, and stays in the register for ever: give another one"
+        )
+    search.read_on(log, log.head().position)
+    if not dry_run:
+        assert reason is not None, "who erases somebody says why"
+        with log.writing() as writer:
+            person = _person(writer, log.ledger_id, name)
+            search.take_texts(writer, person)
+            search.read_on(writer, writer.head.position)
+            writer.erase(person)
+            detail: dict[str, object] = {"person": person.number, "texts": search.texts}
+            writer.register(ERASED, {**detail, "events": search.events, "reason": reason})
+    else:
+        person = _person(log, log.ledger_id, name)
+    standing = search.standing
+    standing.beside(log)
+    return Erasure(
+        person=person.number,
+        texts=search.texts,
+        events=search.events,
+        still=standing.places,
+        still_count=standing.count,
+        dry_run=dry_run,
+    )
+
+
+def _person(rows: Rows, ledger_id: str, name: str) -> Person:
+    digest = digest_of(ledger_id, name)
+    found = rows.persons([digest]).get(digest)
+    if found is not None:
+        return found
+    count = rows.erasures()
+    if count:
+        raise NotFound(
+            f"no event names {name}: either none ever did, or the person is erased "
+            f"(persons erased: {count}; nothing tells who they were)"
+        )
+    raise NotFound(f"no event names {name}: give the id as events have it")

@@ -1,0 +1,82 @@
+"""Persons: which fields of an event say who somebody is, and who that is.
+
+A person is one id, whatever its part in an event: `ada` and `user:ada` are one person, and
+`group:ID` is none.
+"""
+
+from functools import lru_cache
+from typing import Final, NamedTuple, get_args
+
+from pydantic import BaseModel
+
+_USER: Final = "user:"
+_GROUP: Final = "group:"
+
+
+class Personal:
+    """Marks a field that says who a person is: it is stored apart, so that it can be erased."""
+
+    def __init__(self, *, of: str | None = None, may_be_a_group: bool = False) -> None:
+        """Say whose field it is.
+
+        `of` names the field that holds the person's id; None: it is the id itself, with `user:` or
+        without. Where it may be a group, `group:ID` is no person.
+        """
+        self.of = of
+        self.may_be_a_group = may_be_a_group
+
+
+class PersonalField(NamedTuple):
+    """A field of a type of events, with its mark."""
+
+    name: str
+    mark: Personal
+
+
+class PersonalValue(NamedTuple):
+    """What one field of an event says of a person."""
+
+    field: str
+    person: str
+    """The id of the person."""
+    prefix: str
+    """`user:` where the id is written so, else nothing."""
+    text: str
+    """What the field says, after the prefix."""
+
+
+@lru_cache(maxsize=256)
+def personal_fields(kind: type[BaseModel]) -> tuple[PersonalField, ...]:
+    """Return the marked fields of a type of events, sorted by name."""
+    return tuple(
+        PersonalField(name, mark)
+        for name, field in sorted(kind.model_fields.items())
+        for mark in _marks(field.metadata, field.annotation)
+    )
+
+
+def _marks(metadata: list[object], annotation: object) -> list[Personal]:
+    """Return the marks of a field, those within `... | None` too."""
+    inside = [found for part in get_args(annotation) for found in getattr(part, "__metadata__", ())]
+    return [mark for mark in (*metadata, *inside) if isinstance(mark, Personal)]
+
+
+def personal_values(event: BaseModel, fields: tuple[PersonalField, ...]) -> list[PersonalValue]:
+    """Return what the marked fields of an event say; one that is empty or a group says nothing."""
+    found = []
+    for name, mark in fields:
+        text: str | None = getattr(event, name)
+        if not text or (mark.may_be_a_group and text.startswith(_GROUP)):
+            continue
+        if mark.of is None:
+            person = person_of(text)
+            prefix = text.removesuffix(person)
+            found.append(PersonalValue(name, person, prefix, person))
+        else:
+            found.append(PersonalValue(name, person_of(getattr(event, mark.of)), "", text))
+    return found
+
+
+def person_of(text: str) -> str:
+    """Return the id of a person that is written as `ID` or `user:ID`."""
+    return text.removeprefix(_USER) or text

@@ -1,0 +1,77 @@
+"""The vault in SQLite: its rows in a transaction, and taking off the disk what was erased."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Final
+
+from ledger.storage.sqlite_connection import connect_writer
+from ledger.storage.sqlite_errors import speaking_of
+from ledger.storage.sqlite_rows import SqliteRows
+from ledger.storage.vault import erased
+from ledger.storage.vault_rows import Person, SealedText
+
+_PATIENCE: Final = 10.0
+"""Seconds that one waits for readers of what was before an erasure."""
+
+_NAP: Final = 0.05
+
+_PACKED: Final = (
+    # A page that was divided may still have, between its rows, a copy of one that left it since.
+    # So the rows that are moved about are written anew; the pages they had are zeroed.
+    "CREATE TEMP TABLE held AS SELECT * FROM main.quarantine",
+    "DELETE FROM main.quarantine",
+    "INSERT INTO main.quarantine SELECT * FROM temp.held ORDER BY number",
+    "DROP TABLE temp.held",
+    "REINDEX main.persons",
+)
+
+
+class SqliteVaultWriter(SqliteRows):
+    """The part of a transaction that writes the vault."""
+
+    def last_person(self) -> int:
+        """Return the number of the last person in the vault, 0 where there is none."""
+        row = self._one("SELECT max(number) FROM persons")
+        return (row[0] if row else None) or 0
+
+    def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
+        """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
+        self._many("INSERT INTO persons VALUES (?, ?, ?, ?)", persons)
+        self._many("INSERT INTO personal VALUES (?, ?, ?) ON CONFLICT DO NOTHING", texts)
+
+    def _many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Carry out a statement for each row, where the subclass says. Raises sqlite3.Error."""
+        raise NotImplementedError
+
+    def erase(self, person: Person) -> None:
+        """Overwrite the row of a person with what is left of one, and nothing else."""
+        left = erased(person.number)
+        with speaking_of(self._path):
+            self._execute(
+                "UPDATE persons SET digest = ?, salt = ?, key = ? WHERE number = ?",
+                (left.digest, left.salt, left.key, left.number),
+            )
+            for statement in _PACKED:
+                self._execute(statement)
+
+
+def scrub(path: str) -> bool:
+    """Move the write-ahead log into the file and empty it; return whether that was done.
+
+    It waits a while for readers of what was before.
+    """
+    with speaking_of(path), closing(connect_writer(path)) as connection:
+        until = time.monotonic() + _PATIENCE
+        while not _is_emptied(connection):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_NAP)
+    return True
+
+
+def _is_emptied(connection: sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA busy_timeout = 0")
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
