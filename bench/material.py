@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,8 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 _REAL = Path("data") / "volvo_incidents.cloudevents.jsonl.gz"
 _MADE_EVENTS = 100_000
-_CONTRACTS = 25
 _WORKSPACES = 5
+_EVENTS_OF_A_CONTRACT = 4_000
+_BUSY = 5
+"""One case of so many is on the first contract, so that one entitlement is used far more."""
 
 
 class Material(NamedTuple):
@@ -51,49 +54,65 @@ def material(place: Path) -> Material:
     if real.is_file():
         with gzip.open(real, "rb") as file:
             return Material("Volvo IT incidents", real, sum(1 for _ in file), "2012-05-15")
-    path = place / "made.jsonl.gz"
+    return made(place, _MADE_EVENTS)
+
+
+def made(place: Path, events: int) -> Material:
+    """Return a log of so many events that is made in the directory, the same in every run."""
+    path = place / f"made-{events}.jsonl.gz"
     with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
-        file.writelines(json.dumps(event) + "\n" for event in _made())
-    return Material("a made log (the real one is not here)", path, _MADE_EVENTS, "2025-12-15")
+        file.writelines(json.dumps(event) + "\n" for event in islice(_made(events), events))
+    return Material("a log that was made", path, events, "2025-12-15")
 
 
-def _made() -> Iterator[dict[str, Any]]:
-    """Yield contracts with a package each, then cases of four events, the same in every run."""
+def _made(events: int) -> Iterator[dict[str, Any]]:
+    """Yield contracts with a package each, then cases of ten events, in order of their opening."""
     chance = random.Random(2025)
-    number = 0
+    numbers = count(1)
 
     def event(kind: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
-        nonlocal number
-        number += 1
+        number = next(numbers)
         envelope = {"specversion": "1.0", "id": f"e-{number}", "source": "/made", "type": kind}
         return {**envelope, "time": at.isoformat(), "data": data}
 
     start = datetime(2025, 1, 1, tzinfo=UTC)
-    for each in range(_CONTRACTS):
+    contracts = max(2, events // _EVENTS_OF_A_CONTRACT)
+    for each in range(contracts):
         yield from _terms(each, start, event)
-    case = 0
-    while number < _MADE_EVENTS:
-        case += 1
-        contract = chance.randrange(_CONTRACTS)
-        at = start + timedelta(minutes=chance.randrange(340 * 24 * 60))
-        labour = chance.choice((True, False))
-        data = {
-            "case": f"c-{case}",
+    minutes = 340 * 24 * 60
+    cases = events // 10 + 1
+    for case in range(cases):
+        busy = chance.randrange(_BUSY) == 0
+        contract = 0 if busy else chance.randrange(1, contracts)
+        at = start + timedelta(minutes=minutes * case // cases, seconds=chance.randrange(60))
+        for hour, (kind, data) in enumerate(_case(case, contract, chance)):
+            yield event(kind, at + timedelta(hours=hour), data)
+
+
+def _case(case: int, contract: int, chance: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what happens to one case; one of twenty names no contract."""
+    name = f"c-{case}"
+    labour = chance.choice((True, False))
+    place = {
+        "contract": f"k-{contract}",
+        "package": f"p-{contract}",
+        "entitlement": "HOURS" if labour else "CASES",
+    }
+    yield (
+        "case.opened",
+        {
+            "case": name,
             "workspace": f"w-{contract % _WORKSPACES}",
             "title": "Something does not work",
             "support_type": "advisory" if labour else "reactive",
-            "contract": f"k-{contract}",
-            "package": f"p-{contract}",
-            "entitlement": "HOURS" if labour else "CASES",
-        }
-        steps = [
-            ("case.opened", data),
-            ("case.updated", {"case": f"c-{case}", "status": "in work", "severity": "B"}),
-            ("case.labour_recorded", {"case": f"c-{case}", "minutes": chance.randrange(5, 120)}),
-            ("case.closed", {"case": f"c-{case}"}),
-        ]
-        for hour, (kind, content) in enumerate(steps[: _MADE_EVENTS - number]):
-            yield event(kind, at + timedelta(hours=hour), content)
+            **(place if chance.randrange(20) else {}),
+        },
+    )
+    yield "case.updated", {"case": name, "status": "in work", "severity": "B"}
+    for _ in range(6):
+        yield "case.labour_recorded", {"case": name, "minutes": chance.randrange(5, 120)}
+    yield "case.updated", {"case": name, "status": "solved"}
+    yield "case.closed", {"case": name}
 
 
 def _terms(each: int, at: datetime, event: Any) -> Iterator[dict[str, Any]]:

@@ -65,6 +65,7 @@ class Explaining:
             viewer=viewer,
             workspaces=workspaces,
             now=now,
+            packages=packages,
             on_progress=on_progress,
         )
 

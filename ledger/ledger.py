@@ -19,7 +19,6 @@ from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
 from ledger.projections.asking import Asking
-from ledger.projections.books import differences
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters
 from ledger.projections.shelves import shelf_of
@@ -344,6 +343,8 @@ class Ledger(Explaining, Correcting):
             self._asking.close()
             self._shelf.discard()
             return {"position": self._asking.books(on_progress).checkpoint.position}
+        from ledger.projections.comparing import differences
+
         books = self._asking.books(on_progress)
         rebuilt = self._asking.rebuilt(on_progress)
         return {

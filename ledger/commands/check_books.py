@@ -17,9 +17,11 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import event_key
 from ledger.domain.rows import FOREVER
-from ledger.projections.accounts import balance_of, flows
-from ledger.projections.books import Books, differences
+from ledger.projections.accounts import balance_of
+from ledger.projections.books import Books
 from ledger.projections.catching_up import Decoder, terms_of
+from ledger.projections.comparing import differences
+from ledger.projections.sums import flows
 from ledger.storage.log import LogReader, StoredRow
 
 _REVERSALS: Final = (

@@ -5,8 +5,7 @@ opening counts from its opening. When it moves, its debits go back to the old en
 to the new one, at the time of the move.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.domain.events.cases import (
@@ -25,7 +24,7 @@ from ledger.domain.events.cases import (
 )
 from ledger.domain.events.fields import Event
 from ledger.domain.packages import Place
-from ledger.domain.postings import CaseRow, Derived, Measure, Placed, Posting, Share
+from ledger.domain.postings import CaseRow, Derived, Labour, Measure, Placed, Posting, Share
 from ledger.domain.quantities import MINUTE, SCALE
 from ledger.domain.recorded import Recorded
 from ledger.domain.rows import FOREVER
@@ -63,7 +62,6 @@ class CaseFold:
         self.cancelled = False
         self.waived = False
         self.labour: list[Recorded] = []
-        self.labour_text = ""
         self.sharing: dict[tuple[str, str], int] = {}
         self.debits: list[Debit] = []
         self.derived = Derived()
@@ -106,8 +104,11 @@ class CaseFold:
             for entry in self.labour[len(self.debits) - 1 :]:
                 amount = _minutes(entry) * MINUTE
                 self._hold(recorded, when, Debit(place, "labour", self.workspace, amount))
-        self._note_placed(when.effective_at)
-        self._note_row(when.effective_at)
+        kind = type(recorded.event)
+        if kind not in _SAME_PLACE:
+            self._note_placed(when.effective_at)
+        if kind not in _SAME_LOOK:
+            self._note_row(when.effective_at)
 
     def _hold(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         self.debits.append(debit)
@@ -154,32 +155,28 @@ class CaseFold:
 
     def _note_row(self, at: int) -> None:
         """Keep what the case looked like until now, and what it looks like from now."""
-        row = CaseRow(
-            from_at=at,
-            until=FOREVER,
-            case=self.opened.case,
-            workspace=self.workspace,
-            contract=self.contract,
-            package=self.package,
-            entitlement=self.entitlement,
-            support_type=self.support_type,
-            service_code=self.service_code,
-            severity=self.severity,
-            product=self.product,
-            title=self.title,
-            primary_contact=self.primary_contact,
-            opening_contact=self.opened.primary_contact,
-            opening_contract=self.opened.contract,
-            opening_workspace=self.opened.workspace,
-            opened_at=self.opened_at,
-            closed_at=self.closed_at,
-            status="cancelled"
-            if self.cancelled
-            else "open"
-            if self.closed_at is None
-            else "closed",
-            source_status=self.source_status,
-            labour=self.labour_text,
+        opened = self.opened
+        row = CaseRow(  # in the order of its fields: there are many of them, and names take long
+            at,
+            FOREVER,
+            opened.case,
+            self.contract,
+            self.package,
+            self.entitlement,
+            self.workspace,
+            self.service_code,
+            self.support_type,
+            "cancelled" if self.cancelled else "open" if self.closed_at is None else "closed",
+            self.severity,
+            self.product,
+            self.title,
+            self.primary_contact,
+            opened.primary_contact,
+            opened.contract,
+            opened.workspace,
+            self.opened_at,
+            self.closed_at,
+            self.source_status,
         )
         before = self._row
         if before is not None and before[2:] == row[2:]:
@@ -260,20 +257,6 @@ def _minutes(entry: Recorded) -> int:
     return entry.event.minutes
 
 
-def write_labour(minutes: Iterable[int]) -> str:
-    """Return entries of work as text: `10x3,61`."""
-    return ",".join(
-        f"{entry}x{times}" if times > 1 else str(entry)
-        for entry, times in sorted(Counter(minutes).items())
-    )
-
-
-def read_labour(text: str) -> list[tuple[int, int]]:
-    """Return the (minutes, times) of entries of work."""
-    entries = (entry.partition("x") for entry in text.split(",") if entry)
-    return [(int(minutes), int(times or 1)) for minutes, _, times in entries]
-
-
 def _updated(fold: CaseFold, recorded: Recorded, _at: int) -> None:
     event = recorded.event
     assert isinstance(event, CaseUpdated)
@@ -284,9 +267,9 @@ def _updated(fold: CaseFold, recorded: Recorded, _at: int) -> None:
         fold.source_status = event.status
 
 
-def _laboured(fold: CaseFold, recorded: Recorded, _at: int) -> None:
+def _laboured(fold: CaseFold, recorded: Recorded, at: int) -> None:
     fold.labour.append(recorded)
-    fold.labour_text = write_labour(map(_minutes, fold.labour))
+    fold.derived.labour.append(Labour(at, _minutes(recorded)))
 
 
 def _reassigned(fold: CaseFold, recorded: Recorded, _at: int) -> None:
@@ -353,3 +336,9 @@ _APPLY: Final[dict[type[Event], Callable[[CaseFold, Recorded, int], Any]]] = {
     CaseChargeWaived: _waived,
     CaseChargeRestored: _restored,
 }
+
+_SAME_LOOK: Final = frozenset({CaseLabourRecorded, CaseShared, CaseUnshared})
+"""Events after which a case looks as it did."""
+
+_SAME_PLACE: Final = _SAME_LOOK | {CaseUpdated, CaseClosed, CaseReclassified}
+"""Events after which it stands where it did."""

@@ -106,12 +106,13 @@ class CaseRow(NamedTuple):
     from_at: int
     until: int
     case: str
-    workspace: str | None
     contract: str | None
     package: str | None
     entitlement: str | None
-    support_type: str
+    workspace: str | None
     service_code: str | None
+    support_type: str
+    status: str
     severity: str | None
     product: str | None
     title: str
@@ -121,10 +122,31 @@ class CaseRow(NamedTuple):
     opening_workspace: str
     opened_at: int
     closed_at: int | None
-    status: str
     source_status: str | None
-    labour: str
-    """Entries of work, as `minutes` or `minutes x times`, joined by commas."""
+
+    @property
+    def kind(self) -> "CaseKind":
+        """All that its list depends on, but for when it was opened."""
+        return CaseKind._make(self[3:10])
+
+
+class CaseKind(NamedTuple):
+    """What cases share of which many are alike: where they are placed, and what they are."""
+
+    contract: str | None
+    package: str | None
+    entitlement: str | None
+    workspace: str | None
+    service_code: str | None
+    support_type: str
+    status: str
+
+
+class Labour(NamedTuple):
+    """An entry of work on a case, which counts from `from_at`."""
+
+    from_at: int
+    minutes: int
 
 
 class Share(NamedTuple):
@@ -155,6 +177,7 @@ class Derived:
     postings: list[Posting] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     cases: list[CaseRow] = field(default_factory=list)
+    labour: list[Labour] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
     engagements: list[EngagementRow] = field(default_factory=list)

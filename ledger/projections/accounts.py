@@ -1,20 +1,21 @@
 """Accounts: what one entitlement was given, has used and has left, at one as-of."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ledger.domain.burndown import Balance, Flow, burn_down
+from ledger.domain.burndown import Balance, burn_down
 from ledger.domain.calendar import day_start
 from ledger.domain.instants import within_facts
 from ledger.domain.lots import Supply, supply
 from ledger.domain.packages import Line, Package
-from ledger.domain.postings import CONSUMES, DELIVERS, RESERVES
-from ledger.domain.quantities import SCALE, round_up
+from ledger.domain.postings import DELIVERS, RESERVES
+from ledger.domain.quantities import SCALE
 from ledger.domain.singles import SEPARATOR
 from ledger.domain.terms import TermsAt
 from ledger.projections.books import Books
+from ledger.projections.sums import consumed_until, flows, summed_flows
 
 NEVER: Final = 2**127
 """When a lot of seats ends."""
@@ -72,7 +73,7 @@ def account(
     consumed, balance = _consumption(books, terms, package, line, cut)
     in_scope = consumed
     if workspaces is not None:
-        in_scope = _in_scope(books, line, place, cut, workspaces)
+        in_scope = _in_scope(books, package, line, cut, workspaces)
     reserved = _total(books, place, RESERVES.get(unit, ()), cut)
     return Account(
         package=package,
@@ -110,11 +111,12 @@ def period(
     cut = within_facts(terms.cut(package.package))
     before = within_facts(day_start(first, terms.terms.package_zone(package.package)) - 1)
     before = min(before, cut)
-    consumed = sum(flow.amount for flow in flows(books, package, line, cut) if flow.at > before)
+    consumed = consumed_until(books, package, line, cut)
+    consumed -= consumed_until(books, package, line, before)
     in_scope = consumed
     if workspaces is not None:
-        in_scope = _in_scope(books, line, place, cut, workspaces)
-        in_scope -= _in_scope(books, line, place, before, workspaces)
+        in_scope = _in_scope(books, package, line, cut, workspaces)
+        in_scope -= _in_scope(books, package, line, before, workspaces)
     measures = DELIVERS.get(line.entitlement.unit or "", ())
     hours = _total(books, place, measures, cut) - _total(books, place, measures, before)
     return Period(consumed, in_scope, hours)
@@ -125,7 +127,7 @@ def _consumption(
 ) -> tuple[int, Balance | None]:
     """Return what is consumed, and the balance where the entitlement is limited."""
     if not line.entitlement.limited:
-        return sum(flow.amount for flow in flows(books, package, line, cut)), None
+        return consumed_until(books, package, line, cut), None
     balance = balance_of(books, terms, package, line)
     return balance.consumed, balance
 
@@ -133,10 +135,15 @@ def _consumption(
 def balance_of(
     books: Books, terms: TermsAt, package: Package, line: Line, *, with_steps: bool = False
 ) -> Balance:
-    """Return the burn-down of a limited entitlement at the as-of."""
+    """Return the burn-down of a limited entitlement at the as-of.
+
+    Only with its steps it needs every delivery by itself.
+    """
     cut = terms.cut(package.package)
-    moved = flows(books, package, line, cut)
-    return burn_down(supplied(terms, package, line), moved, cut, with_steps=with_steps)
+    supply = supplied(terms, package, line)
+    if with_steps:
+        return burn_down(supply, flows(books, package, line, cut), cut, with_steps=True)
+    return burn_down(supply, summed_flows(books, package, line, cut, supply), cut)
 
 
 def supplied(terms: TermsAt, package: Package, line: Line) -> Supply:
@@ -154,42 +161,6 @@ def _seats(found: Supply) -> Supply:
     )
 
 
-def flows(books: Books, package: Package, line: Line, cut: int) -> list[Flow]:
-    """Return what each event consumed (or gave back) on an entitlement until a cut, in order."""
-    unit = line.entitlement.unit
-    assert unit is not None
-    measures = CONSUMES[unit]
-    marks = ",".join("?" * len(measures))
-    rows = books.rows(
-        "SELECT effective_at, turn, position, whole, fraction, measure FROM postings"
-        f" WHERE package = ? AND entitlement = ? AND measure IN ({marks}) AND effective_at <= ?"
-        " ORDER BY effective_at, turn, rowid",
-        (package.package, line.entitlement.entitlement, *measures, within_facts(cut)),
-    )
-    return _joined(rows, line.entitlement.draw_increment)
-
-
-def _joined(
-    rows: Iterable[tuple[int, int, int, int, int, str]], increment: int | None
-) -> list[Flow]:
-    """Return one flow for each event."""
-    joined: list[Flow] = []
-    for at, turn, position, whole, fraction, measure in rows:
-        amount = drawn(whole * SCALE + fraction, measure, increment)
-        if joined and joined[-1].position == position and joined[-1].at == at:
-            joined[-1] = joined[-1]._replace(amount=joined[-1].amount + amount)
-        else:
-            joined.append(Flow(at, turn, position, amount))
-    return joined
-
-
-def drawn(amount: int, measure: str, increment: int | None) -> int:
-    """Return what an entry draws: work on a case is rounded up to the increment, by itself."""
-    if increment is None or measure != "labour":
-        return amount
-    return round_up(amount, increment) if amount > 0 else -round_up(-amount, increment)
-
-
 def _total(books: Books, place: tuple[str, str], measures: Collection[str], cut: int) -> int:
     whole, fraction = books.rows(
         "SELECT coalesce(sum(whole), 0), coalesce(sum(fraction), 0) FROM postings"
@@ -201,30 +172,16 @@ def _total(books: Books, place: tuple[str, str], measures: Collection[str], cut:
 
 
 def _in_scope(
-    books: Books, line: Line, place: tuple[str, str], cut: int, workspaces: Collection[str]
+    books: Books, package: Package, line: Line, cut: int, workspaces: Collection[str]
 ) -> int:
     """Return what the workspaces in scope consumed."""
-    unit = line.entitlement.unit
-    assert unit is not None
     names = sorted(workspaces)
-    marks = ",".join("?" * len(names))
-    if unit == "seat":
-        query = (
-            "SELECT count(DISTINCT who) FROM presences WHERE place = ? AND from_at <= ?"
-            f" AND until > ? AND workspace IN ({marks})"
-        )
-        present = books.rows(query, (SEPARATOR.join(place), cut, cut, *names))[0][0]
-        return int(present) * SCALE
-    measures = CONSUMES[unit]
+    if line.entitlement.unit != "seat":
+        return consumed_until(books, package, line, cut, names)
+    place = SEPARATOR.join((package.package, line.entitlement.entitlement))
     rows = books.rows(
-        "SELECT measure, whole, fraction, count(*) FROM postings"
-        f" WHERE package = ? AND entitlement = ? AND measure IN ({','.join('?' * len(measures))})"
-        f" AND effective_at <= ? AND workspace IN ({marks})"
-        " GROUP BY measure, whole, fraction",
-        (*place, *measures, cut, *names),
+        "SELECT count(DISTINCT who) FROM presences WHERE place = ? AND from_at <= ?"
+        f" AND until > ? AND workspace IN ({','.join('?' * len(names))})",
+        (place, cut, cut, *names),
     )
-    increment = line.entitlement.draw_increment
-    return sum(
-        drawn(whole * SCALE + fraction, measure, increment) * times
-        for measure, whole, fraction, times in rows
-    )
+    return int(rows[0][0]) * SCALE

@@ -17,8 +17,10 @@ from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
 from ledger.projections.erased import shown
 from ledger.projections.memberships import groups_of
+from ledger.projections.past import books_of_packages, narrowed_to
 from ledger.projections.question import Answer, Filters, Question
 from ledger.projections.shelves import Nowhere, Shelf
+from ledger.projections.sqlite_books import temporary_books
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
 
@@ -107,9 +109,13 @@ class Asking:
         viewer: str | None,
         workspaces: Sequence[str],
         now: int,
+        packages: Collection[str] = (),
         on_progress: Progress | None = None,
     ) -> Answer:
-        """Return the answer of a view; `now` is the instant that defaults mean."""
+        """Return the answer of a view; `now` is the instant that defaults mean.
+
+        Where `view` is no name, `packages` may say that its answer is about these alone.
+        """
         current = self.books(on_progress)
         with current.reading():
             checkpoint = current.checkpoint
@@ -118,10 +124,13 @@ class Asking:
             asked_for = resolve_as_of(as_of, known.moment if view in OF_THE_MOMENT else now)
             terms_now = terms_of(current, self._decoder)
             scope = self._scope(current, terms_now, viewer, workspaces, now)
+            narrowed = frozenset(packages) or None
+            if isinstance(view, str):
+                narrowed = narrowed_to(view, filters, terms_now)
             if known.position == head.position:
                 books, terms = current, terms_now
             else:
-                books = self._past_books(known.position, on_progress)
+                books = self._past_books(known.position, on_progress, narrowed)
                 terms = terms_of(books, self._decoder)
             if viewer is None:
                 _check_workspaces(terms, workspaces)
@@ -137,6 +146,7 @@ class Asking:
                 shares=lambda: _shares(current, now),
                 moment=known.moment,
                 filters=filters,
+                narrowed=narrowed,
             )
             answer = (VIEWS[view] if isinstance(view, str) else view)(question)
             return self.as_shown(answer, current.erasures)
@@ -156,7 +166,7 @@ class Asking:
         books, terms = question.books, question.terms
         if known.position != question.position:
             latest = known.position == current.checkpoint.position
-            books = current if latest else self._past_books(known.position, None)
+            books = current if latest else self._past_books(known.position, None, question.narrowed)
             terms = terms_of(books, self._decoder)
         return replace(
             question,
@@ -217,8 +227,16 @@ class Asking:
         except (*REFUSED, LedgerBusy):
             return False
 
-    def _past_books(self, position: int, on_progress: Progress | None) -> Books:
-        """Return books of what was known at an earlier position, made from the events."""
+    def _past_books(
+        self,
+        position: int,
+        on_progress: Progress | None,
+        packages: Collection[str] | None = None,
+    ) -> Books:
+        """Return books of what was known at an earlier position; of some packages if given."""
+        if packages is not None:
+            assert self._books is not None, "a question is answered by books that have caught up"
+            return books_of_packages(self._books, self._log, self._decoder, position, packages)
         books = self._books_in_memory()
         catch_up(books, self._log, self._decoder, position, on_progress)
         return books
@@ -230,8 +248,11 @@ class Asking:
         return self._books.copy()
 
     def rebuilt(self, on_progress: Progress | None = None) -> Books:
-        """Return books made anew in memory, up to where the books in use have read."""
-        return self._past_books(self.books(on_progress).checkpoint.position, on_progress)
+        """Return books made anew in a temporary file, up to where the books in use have read."""
+        position = self.books(on_progress).checkpoint.position
+        books = temporary_books(self._log.ledger_id)
+        catch_up(books, self._log, self._decoder, position, on_progress)
+        return books
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))

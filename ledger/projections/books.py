@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple
 
-from ledger.projections.schema import ALL, DERIVED
-
 
 class BooksRefused(Exception):
     """The books cannot be read or written where they stand: others are made in memory."""
@@ -80,27 +78,3 @@ class Books(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of them."""
-
-
-def differences(mine: Books, other: Books) -> dict[str, tuple[int, int]]:
-    """Return, by table, how many rows only the one and only the other has.
-
-    Subjects are numbered in the order in which they were met, which may differ: they are compared
-    by name.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    for table in ALL:
-        left, right = _content(mine, table), _content(other, table)
-        if left != right:
-            found[table] = (len(left - right), len(right - left))
-    return found
-
-
-def _content(books: Books, table: str) -> set[Any]:
-    if table == "subjects":
-        return {name for (name,) in books.rows("SELECT name FROM subjects")}
-    if table != "subject_events" and table not in DERIVED:
-        return set(books.rows(f"SELECT * FROM {table}"))
-    query = f"SELECT s.name, t.* FROM {table} t JOIN subjects s ON s.number = t.subject"
-    width = DERIVED.get(table)
-    return {(name, *row[1:width]) for name, *row in books.rows(query)}

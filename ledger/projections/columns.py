@@ -22,6 +22,8 @@ class Column(Generic[Row]):
     name: str
     kind: Kind
     of: Callable[[Row], Any]
+    prepare: Callable[[Sequence[Row]], None] | None = None
+    """Is told for which rows it will be asked: what it reads, it reads at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,9 +168,8 @@ def _reasons(question: Question) -> dict[str, list[str]]:
     filters = question.filters
     return {
         listed.row.case: list(listed.reasons)
-        for listed in listed_cases(question)
-        if listed.additional
-        and (not filters.contracts or listed.row.contract in filters.contracts)
+        for listed in listed_cases(question, "additional")
+        if (not filters.contracts or listed.row.contract in filters.contracts)
         and (not filters.packages or listed.row.package in filters.packages)
         and filters.entitlement in {None, listed.row.entitlement}
     }

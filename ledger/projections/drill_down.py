@@ -8,7 +8,8 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.rows import FOREVER, AssessmentRow, ContactRow, CourseRow, EngagementRow, Row
 from ledger.errors import NotFound, UsageError
 from ledger.projections.balances import consumable_answer
-from ledger.projections.question import Condition, Question
+from ledger.projections.conditions import Condition
+from ledger.projections.question import Question
 
 _TABLES: Final[dict[type, str]] = {
     EngagementRow: "engagements",

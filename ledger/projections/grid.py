@@ -30,6 +30,8 @@ def grid(question: Question, shape: Grid[Row], rows: Iterable[Row]) -> dict[str,
     """
     found = narrowed(question, shape, list(rows))
     sorting = _sorting(question.filters.sort, shape)
+    if sorting.prepare is not None:
+        sorting.prepare(found)
     found.sort(key=shape.identity)
     found.sort(key=sorting.key, reverse=sorting.descending)
     total = len(found)
@@ -43,6 +45,9 @@ def grid(question: Question, shape: Grid[Row], rows: Iterable[Row]) -> dict[str,
             found = found[:limit]
             last = found[-1]
             following["next"] = write_cursor(sorting.name, sorting.key(last), shape.identity(last))
+    for column in shape.columns:
+        if column.prepare is not None:
+            column.prepare(found)
     written = [(column.name, column.of, _WRITTEN.get(column.kind)) for column in shape.columns]
     return {"rows": [_row(written, row) for row in found], "total": total, **following}
 
@@ -64,6 +69,7 @@ class _Sorting(Generic[Row]):
     name: str
     key: Callable[[Row], Place]
     descending: bool = False
+    prepare: Callable[[Sequence[Row]], None] | None = None
 
 
 def _sorting(asked: str | None, shape: Grid[Row]) -> _Sorting[Row]:
@@ -84,7 +90,7 @@ def _sorting(asked: str | None, shape: Grid[Row]) -> _Sorting[Row]:
             value = list(value)
         return [(value is None) is not descending, value]
 
-    return _Sorting(asked, key, descending)
+    return _Sorting(asked, key, descending, column.prepare)
 
 
 def _after(

@@ -6,8 +6,9 @@ from ledger.domain.burndown import Step
 from ledger.domain.packages import Line, Package
 from ledger.domain.postings import CONSUMES
 from ledger.domain.recorded import Recorded
-from ledger.projections.accounts import balance_of, flows
+from ledger.projections.accounts import balance_of
 from ledger.projections.question import Question
+from ledger.projections.sums import flows
 
 
 class Movement(NamedTuple):

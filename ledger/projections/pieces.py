@@ -8,9 +8,10 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.postings import CONSUMES, RESERVES
 from ledger.domain.quantities import SCALE
 from ledger.errors import NotAllowed, NotFound, UsageError
-from ledger.projections.accounts import balance_of, flows
+from ledger.projections.accounts import balance_of
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.question import Question
+from ledger.projections.sums import flows
 
 
 def explainable(question: Question) -> tuple[Package | None, Line | None]:
@@ -90,6 +91,6 @@ def _reservations(question: Question, package: Package, line: Line, cut: int) ->
     return question.books.rows(
         "SELECT subject, position, effective_at, whole, fraction FROM postings"
         " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
-        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, turn, rowid",
+        f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, turn, entry",
         (package.package, line.entitlement.entitlement, within_facts(cut), *measures),
     )

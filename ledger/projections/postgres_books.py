@@ -210,9 +210,8 @@ class PostgresBooks(Books):
             for table in columns_of():
                 columns = columns_of()[table]
                 marks = ",".join("?" * (columns.count(",") + 1))
-                order = " ORDER BY rowid" if table == "postings" else ""
                 books.write(f"DELETE FROM {table} WHERE 1 = ?", [(1,)])
-                for rows in self._in_pieces(f"SELECT {columns} FROM {table}{order}"):
+                for rows in self._in_pieces(f"SELECT {columns} FROM {table}"):
                     books.write(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
         return books
 

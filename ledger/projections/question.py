@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ledger.domain.access import Scope
 from ledger.domain.as_of import AsOf
@@ -18,18 +18,12 @@ from ledger.domain.terms import Terms, TermsAt
 from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.accounts import Account, Period, account, period
 from ledger.projections.books import Books
+from ledger.projections.conditions import Condition, among
 
 Answer = dict[str, object]
 """What a view says, ready to be written as JSON: quantities are strings, counts are numbers."""
 
 ExpiryBasis = Literal["as-of", "case-opened"]
-
-
-class Condition(NamedTuple):
-    """A condition of SQL, and its parameters."""
-
-    text: str
-    parameters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +76,8 @@ class Question:
     moment: int = 0
     """When in the ledger's time it is asked: now, or the past moment that `known_at` names."""
     filters: Filters = field(default_factory=Filters)
+    narrowed: frozenset[str] | None = None
+    """The packages that the answer is about, where books of the past need hold no others."""
 
     @cached_property
     def at(self) -> TermsAt:
@@ -101,9 +97,8 @@ class Question:
     def in_scope(self) -> Condition:
         """Return the scope as a condition on a workspace."""
         if self.scope.workspaces is None:
-            return Condition("TRUE", ())
-        names = sorted(self.scope.workspaces)
-        return Condition(f"workspace IN ({','.join('?' * len(names))})", tuple(names))
+            return Condition("TRUE")
+        return among("workspace", sorted(self.scope.workspaces))
 
     def operator_only(self, name: str) -> None:
         """Refuse a viewer. Raises NotAllowed."""

@@ -8,7 +8,7 @@ books remember how many had been erased when they were made, and with the next o
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
@@ -21,26 +21,36 @@ TABLES: Final = (
     "CREATE TABLE subjects (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
+    # Every subject of which an event names a package, be that event reversed or superseded
+    "CREATE TABLE mentions (subject INTEGER NOT NULL, package TEXT NOT NULL,"
+    " PRIMARY KEY (subject, package)) WITHOUT ROWID",
+    "CREATE INDEX mentions_by_package ON mentions (package, subject)",
     "CREATE TABLE postings (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
-    " turn INTEGER NOT NULL, position INTEGER NOT NULL, package TEXT NOT NULL,"
+    " turn INTEGER NOT NULL, entry INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " package TEXT NOT NULL,"
     " entitlement TEXT NOT NULL, measure TEXT NOT NULL, workspace TEXT, whole INTEGER NOT NULL,"
     " fraction INTEGER NOT NULL)",
     "CREATE INDEX postings_by_place ON postings (package, entitlement, measure, effective_at,"
-    " turn, position, workspace, whole, fraction)",
+    " turn, entry, position, workspace, whole, fraction)",
     "CREATE INDEX postings_by_subject ON postings (subject)",
     "CREATE TABLE placed (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
     " until INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, package TEXT,"
     " entitlement TEXT, workspace TEXT, opening_contract TEXT, opening_workspace TEXT)",
     "CREATE INDEX placed_by_place ON placed (kind, package, entitlement)",
     "CREATE INDEX placed_by_subject ON placed (subject)",
+    "CREATE TABLE case_kinds (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " contract TEXT, package TEXT, entitlement TEXT, workspace TEXT, service_code TEXT,"
+    " support_type TEXT NOT NULL, status TEXT NOT NULL)",
     "CREATE TABLE cases (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
-    " until INTEGER NOT NULL, case_id TEXT NOT NULL, workspace TEXT, contract TEXT, package TEXT,"
-    " entitlement TEXT, support_type TEXT NOT NULL, service_code TEXT, severity TEXT,"
+    " until INTEGER NOT NULL, case_id TEXT NOT NULL, kind INTEGER NOT NULL, severity TEXT,"
     " product TEXT, title TEXT NOT NULL, primary_contact TEXT, opening_contact TEXT,"
     " opening_contract TEXT, opening_workspace TEXT NOT NULL, opened_at INTEGER NOT NULL,"
-    " closed_at INTEGER, status TEXT NOT NULL, source_status TEXT, labour TEXT NOT NULL)",
-    "CREATE INDEX cases_by_time ON cases (until, from_at)",
+    " closed_at INTEGER, source_status TEXT)",
+    "CREATE INDEX cases_by_time ON cases (until, from_at, kind, opened_at)",
     "CREATE INDEX cases_by_subject ON cases (subject)",
+    "CREATE TABLE labour (subject INTEGER NOT NULL, entry INTEGER NOT NULL,"
+    " from_at INTEGER NOT NULL, minutes INTEGER NOT NULL, PRIMARY KEY (subject, entry))"
+    " WITHOUT ROWID",
     "CREATE TABLE shares (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
     " until INTEGER NOT NULL, case_id TEXT NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL)",
     "CREATE INDEX shares_by_who ON shares (kind, who)",
@@ -84,9 +94,10 @@ TABLES: Final = (
 )
 
 DERIVED: Final = {
-    "postings": 10,
+    "postings": 11,
     "placed": 10,
-    "cases": 22,
+    "cases": 15,
+    "labour": 4,
     "shares": 6,
     "presences": 6,
     "engagements": 26,
@@ -95,6 +106,3 @@ DERIVED: Final = {
     "assessments": 16,
 }
 """The tables that folds fill, with the number of their columns."""
-
-ALL: Final = ("checkpoint", "terms", "reversals", "subjects", "subject_events", *DERIVED)
-"""Every table, for a comparison of two books."""

@@ -9,9 +9,9 @@ from ledger.domain.forecast import Forecast, forecast
 from ledger.domain.lots import supply
 from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import NANO, format_quantity, round_half_even
-from ledger.projections.accounts import flows
 from ledger.projections.movements import movements
 from ledger.projections.question import Question, quantity
+from ledger.projections.sums import flows
 
 _FIGURE: Final = {
     "started": ("granted", 1),

@@ -120,6 +120,11 @@ def open_books(path: Path | None, ledger_id: str) -> SqliteBooks:
         return _opened(path, ledger_id)
 
 
+def temporary_books(ledger_id: str) -> SqliteBooks:
+    """Return new books in a temporary file of their own, which is gone once they are closed."""
+    return _made(_connect(""), ledger_id)
+
+
 def delete_books(path: Path) -> None:
     """Remove books and what SQLite keeps beside them."""
     for suffix in ("", "-wal", "-shm", "-journal"):

@@ -15,8 +15,8 @@ def answer(question: Question) -> Answer:
     wanted, shape = question.filters.support_type, additional_grid(question)
     found = [
         listed
-        for listed in listed_cases(question)
-        if listed.additional and wanted in {None, listed.row.support_type}
+        for listed in listed_cases(question, "additional")
+        if wanted in {None, listed.row.support_type}
     ]
     found = placed(question, shape, found)
     counts = Counter(SERVICES[listed.row.support_type] for listed in found)

@@ -9,7 +9,8 @@ from ledger.projections.question import Answer, Question
 
 def answer(question: Question) -> Answer:
     """Return the rows that the list and the filters show, by opening."""
-    shown = (listed for listed in listed_cases(question) if _is_shown(question, listed))
+    which = question.filters.which
+    shown = (listed for listed in listed_cases(question, which) if _is_shown(question, listed))
     return question.answered(
         **asked_entitlement(question), **grid(question, case_grid(question), shown)
     )
@@ -17,9 +18,4 @@ def answer(question: Question) -> Answer:
 
 def _is_shown(question: Question, listed: Listed) -> bool:
     filters, row = question.filters, listed.row
-    in_list = {"main": listed.main, "additional": listed.additional, "all": True}
-    return (
-        in_list[filters.which]
-        and filters.support_type in {None, row.support_type}
-        and filters.case in {None, row.case}
-    )
+    return filters.support_type in {None, row.support_type} and filters.case in {None, row.case}

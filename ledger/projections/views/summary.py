@@ -1,13 +1,12 @@
 """The enterprise summary: one line for each service and unit, over all contracts in scope."""
 
-from collections import Counter, defaultdict
-from typing import Final, NamedTuple
+from collections import defaultdict
+from typing import Final
 
-from ledger.domain.calendar import day_start
 from ledger.domain.contracts import Contract
 from ledger.projections.accounts import Account
 from ledger.projections.balances import figures
-from ledger.projections.case_list import listed_cases, zone_of_case
+from ledger.projections.case_counts import CaseCounts, count_cases
 from ledger.projections.question import Answer, Question
 
 GROUPS: Final = {
@@ -31,13 +30,6 @@ GROUPS: Final = {
 _ORDER: Final = {service: place for place, service in enumerate(GROUPS)}
 
 
-class _Cases(NamedTuple):
-    """How many cases of the main list each package and entitlement has."""
-
-    listed: Counter[tuple[str | None, str | None]]
-    in_period: Counter[tuple[str | None, str | None]]
-
-
 def answer(question: Question) -> Answer:
     """Return the active contracts in scope, and what was bought and used under them."""
     contracts = [contract for contract in question.contracts() if _is_shown(question, contract)]
@@ -46,7 +38,7 @@ def answer(question: Question) -> Answer:
         entitlement = found.line.entitlement
         key = (entitlement.service, found.unit, not entitlement.limited)
         accounts[key].append(found)
-    cases = _cases(question)
+    cases = count_cases(question)
     lines = [
         _line(question, *key, accounts[key], cases)
         for key in sorted(accounts, key=lambda key: (_ORDER[key[0]], *key[1:]))
@@ -101,7 +93,7 @@ def _line(
     unit: str,
     as_needed: bool,  # noqa: FBT001 - a part of the key of a line
     accounts: list[Account],
-    cases: _Cases,
+    cases: CaseCounts,
 ) -> dict[str, object]:
     places = {(found.package.package, found.line.entitlement.entitlement) for found in accounts}
     line: dict[str, object] = {
@@ -120,17 +112,3 @@ def _line(
     if question.period_day is not None:
         line["cases_in_period"] = sum(cases.in_period[place] for place in places)
     return line
-
-
-def _cases(question: Question) -> _Cases:
-    found = _Cases(Counter(), Counter())
-    for listed in listed_cases(question):
-        if listed.main:
-            place = (listed.row.package, listed.row.entitlement)
-            found.listed[place] += 1
-            if question.period_day is not None:
-                zone = zone_of_case(question, listed)
-                found.in_period[place] += listed.row.opened_at >= day_start(
-                    question.period_day, zone
-                )
-    return found
