@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.as_of import AsOf, parse_as_of
@@ -23,6 +23,9 @@ from ledger.projections.past import books_of_packages, narrowed_to
 from ledger.projections.question import Answer, Filters, Question
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
+
+_PATIENCE_SECONDS: Final = 10.0
+"""How long one waits for those who read books that are to be wiped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ class Asking:
             return True
         try:
             with closing(open_books(self._path, self._log.ledger_id)) as books:
-                return books.wipe(erasures)
+                return books.wipe(erasures, _PATIENCE_SECONDS)
         except (sqlite3.OperationalError, LedgerBusy):
             return False
 
