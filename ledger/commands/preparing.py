@@ -1,11 +1,13 @@
 """Preparing: all that the bytes of a line say by themselves, before the log is asked or locked."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.commands.sources import EVENT_LIMIT, Line
+from ledger.domain.envelope import read_envelope
 from ledger.domain.refusals import Refusal
 from ledger.storage.codec import Codec, Typed
 from ledger.storage.commitments import Held
+from ledger.storage.plain import stream_of
 
 
 class Prepared(NamedTuple):
@@ -36,33 +38,27 @@ def prepare(codec: Codec, line: Line) -> Prepared:
     """Return what the bytes of a line say, without asking the log."""
     if line.refused is not None:
         return Prepared(line, refusal=line.refused)
-    if len(line.raw) > EVENT_LIMIT:
-        reason = f"the event has {len(line.raw)} bytes, and {EVENT_LIMIT} at most are taken"
-        return Prepared(line, refusal=Refusal("line-too-long", reason))
-    envelope = codec.receive(line.raw)
+    return Prepared(line, *parts_of(codec, line.raw))
+
+
+def parts_of(codec: Codec, raw: bytes) -> tuple[Any, ...]:
+    """Return what bytes say: the fields of `Prepared` after the line, as many as there are."""
+    if len(raw) > EVENT_LIMIT:
+        reason = f"the event has {len(raw)} bytes, and {EVENT_LIMIT} at most are taken"
+        return None, Refusal("line-too-long", reason)
+    value = codec.parsed(raw)
+    if isinstance(value, Refusal):
+        return None, value
+    plain = codec.plain(value)
+    if plain is not None:
+        return plain
+    envelope = read_envelope(value)
     if isinstance(envelope, Refusal):
-        return Prepared(line, refusal=envelope)
+        return None, envelope
     typed = codec.typed(envelope)
     if isinstance(typed, Refusal):
-        return Prepared(line, envelope.key, typed)
+        return envelope.key, typed
     event = typed.event
-    names = event.names()
-    named = workspace = None
-    if "package" in names:
-        named = f"package:{names['package']}"
-    elif "contract" in names:
-        named = f"contract:{names['contract']}"
-    elif "workspace" in names:
-        workspace = f"workspace:{names['workspace']}"
-    return Prepared(
-        line,
-        envelope.key,
-        None,
-        envelope.type,
-        typed.state,
-        event.subject(),
-        named,
-        workspace,
-        typed.held,
-        None if event.is_fact else typed,
-    )
+    streams = stream_of(event.names())
+    found = (envelope.key, None, envelope.type, typed.state, event.subject(), *streams, typed.held)
+    return found if event.is_fact else (*found, typed)

@@ -6,7 +6,6 @@ Where there is no second core, or the other process fails, lines are prepared he
 time of an ingest, and nothing else.
 """
 
-import gc
 import os
 import pickle
 import signal
@@ -20,22 +19,23 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from ledger.commands.preparing import Prepared, prepare
+from ledger.commands.preparing import Prepared, parts_of, prepare
 from ledger.commands.sources import Line
 from ledger.errors import CpodError
 from ledger.storage.codec import Codec
+from ledger.storage.cycles import few_cycles
 
 Parts = tuple[Any, ...] | None
-"""The fields of `Prepared` but line and term; None of a line that is to be prepared here."""
+"""The fields of `Prepared` after the line; None of a line that is to be prepared here."""
+
+_WITH_TERM: Final = len(Prepared._fields) - 1
+"""How many they are where the last one, a term, is among them."""
 
 _AHEAD: Final = 3
 """Batches that are with the other process at one time."""
 
-_SHORT: Final = 3
+_SHORT: Final = 1
 """Batches that are prepared here first: a short input is done before another process has begun."""
-
-_OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
-"""What is prepared holds no cycles: looking for them costs a sixth of the time."""
 
 _PROGRAM: Final = "from ledger.commands.second_core import work; work()"
 _READY: Final = "ready"
@@ -48,10 +48,13 @@ class SecondCore:
         """Take the codec, for what is prepared here."""
         self._codec = codec
         self._process: subprocess.Popen[bytes] | None = None
+        self._cycles = few_cycles()
         self._ready = Event()
+        self._tasks: Queue[list[bytes | None] | None] = Queue()
         self._results: Queue[list[Parts] | None] = Queue()
 
     def __enter__(self) -> Self:
+        self._cycles.__enter__()
         return self
 
     def __exit__(
@@ -61,6 +64,8 @@ class SecondCore:
         trace: TracebackType | None,
     ) -> None:
         """End the other process, whatever it is doing."""
+        self._cycles.__exit__(None, None, None)
+        self._tasks.put(None)
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -107,8 +112,10 @@ class SecondCore:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
         Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
+        Thread(target=self._speak, args=(self._process.stdin,), daemon=True).start()
 
     def _listen(self, pipe: IO[bytes]) -> None:
         """Take in what the other process says, so that neither ever waits for the other to read."""
@@ -121,15 +128,17 @@ class SecondCore:
             self._ready.clear()
             self._results.put(None)
 
-    def _send(self, batch: list[Line]) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        lines = [None if line.refused is not None else line.raw for line in batch]
+    def _speak(self, pipe: IO[bytes]) -> None:
+        """Hand on what is to be prepared, so that judging never waits for the other to read."""
         try:
-            pickle.dump(lines, self._process.stdin, pickle.HIGHEST_PROTOCOL)
-            self._process.stdin.flush()
-        except OSError:
+            while (task := self._tasks.get()) is not None:
+                pickle.dump(task, pipe, pickle.HIGHEST_PROTOCOL)
+                pipe.flush()
+        except (OSError, ValueError):
             self._ready.clear()  # it is gone, as its results say, too
+
+    def _send(self, batch: list[Line]) -> None:
+        self._tasks.put([None if line.refused is not None else line.raw for line in batch])
 
     def _back(self, batch: list[Line]) -> list[Prepared]:
         """Return a batch that was sent; it is prepared here where the other process is gone."""
@@ -146,26 +155,25 @@ class SecondCore:
 def work() -> None:
     """Prepare what comes by standard input until it ends: what the other process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides when it is over
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     codec = Codec()
     answer = sys.stdout.buffer
     pickle.dump(_READY, answer)
     answer.flush()
-    while True:
-        try:
-            raws: list[bytes | None] = pickle.load(sys.stdin.buffer)  # noqa: S301
-        except EOFError:
-            return
-        pickle.dump([_parts(codec, raw) for raw in raws], answer, pickle.HIGHEST_PROTOCOL)
-        answer.flush()
+    with few_cycles():
+        while True:
+            try:
+                raws: list[bytes | None] = pickle.load(sys.stdin.buffer)  # noqa: S301
+            except EOFError:
+                return
+            pickle.dump([_parts(codec, raw) for raw in raws], answer, pickle.HIGHEST_PROTOCOL)
+            answer.flush()
 
 
 def _parts(codec: Codec, raw: bytes | None) -> Parts:
     if raw is None:
         return None
-    prepared = prepare(codec, Line("", 0, raw))
-    return None if prepared.term is not None else tuple(prepared)[1:-1]
+    parts = parts_of(codec, raw)
+    return None if len(parts) == _WITH_TERM else tuple(parts)
 
 
 def _cores() -> int:

@@ -28,10 +28,11 @@ _RFC3339: Final = re.compile(
     re.ASCII,
 )
 
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_PLAIN_LENGTH: Final = len("2025-03-31T14:00:00Z")
-_MINUTES: Final = {f"T{n // 60:02d}:{n % 60:02d}:": n * 60 for n in range(24 * 60)}
-_SECONDS: Final = {f"{n:02d}Z": n for n in range(60)}
+_MINUTES: Final = {f"{n:02d}:": n * 60 * SECOND for n in range(60)}
+_SECONDS: Final = {f"{n:02d}": n * SECOND for n in range(60)}
+_HOUR: Final = 3_600 * SECOND
+_TO_THE_HOUR: Final = len("2025-03-31T14:")
+_TO_THE_SECOND: Final = len("2025-03-31T14:00:00")
 
 
 def parse_instant(value: object) -> int:
@@ -40,23 +41,37 @@ def parse_instant(value: object) -> int:
     Raises ValueError with one sentence when the value is no such text, has more than nine decimals
     of a second, or lies outside the years 1900 to 2199.
     """
-    if type(value) is str and len(value) == _PLAIN_LENGTH:
-        # Nearly all are written so, and what they share is looked up
-        day, minute, second = _day_start(value[:10]), _MINUTES.get(value[10:17]), value[17:]
-        if day is not None and minute is not None and second in _SECONDS:
-            return (day + minute + _SECONDS[second]) * SECOND
-    return _parsed(value)
+    return _quickly(value)[0] if type(value) is str else _parsed(value)
 
 
-@lru_cache(maxsize=4_096)
-def _day_start(text: str) -> int | None:
-    """Return the seconds at which a date of the years 1900 to 2199 starts; None for another."""
+def canonical_instant(value: str) -> str:
+    """Return an RFC 3339 instant as `format_instant` writes it. Raises ValueError."""
+    instant, hour = _quickly(value)
+    return f"{hour}{value[_TO_THE_HOUR:_TO_THE_SECOND]}Z" if hour else format_instant(instant)
+
+
+def _quickly(value: str) -> tuple[int, str]:
+    """Return an instant, and its hour in UTC where minutes and seconds are as they are written.
+
+    Nearly all are written in whole seconds, and those of one hour share what costs most.
+    """
+    hour = _hour(value[:_TO_THE_HOUR], value[_TO_THE_SECOND:])
+    minute, second = _MINUTES.get(value[14:17]), _SECONDS.get(value[17:_TO_THE_SECOND])
+    if hour is None or minute is None or second is None:
+        return _parsed(value), ""
+    return hour[0] + minute + second, hour[1]
+
+
+@lru_cache(maxsize=16_384)
+def _hour(start: str, end: str) -> tuple[int, str] | None:
+    """Return when an hour begins, and its text in UTC; None where it is no whole hour of UTC."""
     try:
-        start = _day_number(text) * 86_400
+        instant = _parsed(f"{start}00:00{end}")
     except ValueError:
         return None
-    inside = FIRST_INSTANT <= start * SECOND <= LAST_INSTANT
-    return start if inside and _DATE.fullmatch(text) else None
+    if instant % _HOUR:
+        return None
+    return instant, format_instant(instant)[:_TO_THE_HOUR]
 
 
 def _parsed(value: object) -> int:

@@ -16,7 +16,6 @@ from eventsourcing.utils import Environment, EnvType
 
 from ledger.domain.events.fields import Event
 from ledger.storage.codec import Codec, canonical, parse_json
-from ledger.storage.log import NewEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,8 @@ class LedgerMapper(Mapper[str]):
         self._codec = codec
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        """Return what is stored of a `NewEvent`."""
-        event = cast("NewEvent", domain_event)
-        return StoredEvent(event.stream, event.version, event.topic, event.state)
+        """Return a `NewEvent` as it is: it has all that is stored of it, under the same names."""
+        return cast("StoredEvent", domain_event)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         """Return the event of stored bytes, judged again. Raises Damaged."""

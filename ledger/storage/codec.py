@@ -25,6 +25,7 @@ from ledger.domain.refusals import Refusal, shown
 from ledger.errors import Damaged
 from ledger.storage.commitments import MARK, Held, hide
 from ledger.storage.log import StoredRow
+from ledger.storage.plain import Plain, Plainly
 from ledger.storage.vault import Vault
 from ledger.storage.wording import first_error
 
@@ -135,6 +136,8 @@ class Codec:
         self._upcasts = upcasts
         self.vault = Vault() if vault is None else vault
         self._kinds: dict[str, _Kind] = {}
+        current = {name: model for name, model in events.items() if name not in upcasts}
+        self._plainly = Plainly(current)
 
     def without_vault(self) -> "Codec":
         """Return the same codec, to which every person is as good as erased."""
@@ -149,11 +152,19 @@ class Codec:
 
     def receive(self, raw: bytes) -> Envelope | Refusal:
         """Return the envelope of one line or element, or why it has none."""
+        value = self.parsed(raw)
+        return value if isinstance(value, Refusal) else read_envelope(value)
+
+    def parsed(self, raw: bytes) -> object:
+        """Return the value of one line or element as JSON, or the refusal of what is none."""
         try:
-            value = parse_json(raw)
+            return parse_json(raw)
         except ValueError as wrong:
             return Refusal("bad-json", str(wrong))
-        return read_envelope(value)
+
+    def plain(self, value: object) -> Plain | None:
+        """Return what a parsed event comes to where it is a plain fact; None for any other."""
+        return self._plainly.read(value)
 
     def typed(self, envelope: Envelope) -> Typed | Refusal:
         """Return the event of an envelope and its stored bytes, or why its data is refused.

@@ -7,6 +7,7 @@ a transaction that writes takes the write lock before it reads.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any, Final
 
 from eventsourcing.persistence import (
@@ -28,7 +29,7 @@ from eventsourcing.sqlite import (
 from ledger.errors import Damaged, LedgerBusy
 from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import grow, peak, peak_positions
-from ledger.storage.log import Clock
+from ledger.storage.log import Clock, NewEvent
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import WAIT_SECONDS, speaking_of
 from ledger.storage.stamps import next_stamp
@@ -38,6 +39,10 @@ _NOTIFICATIONS: Final = (
     "SELECT originator_id, originator_version, topic, state, position FROM events "
     "WHERE position BETWEEN ? AND ? "
 )
+
+
+_Row = tuple[int, str, int, str, bytes, int, str, int]
+"""A row of the table of events."""
 
 
 class LedgerPool(SQLiteConnectionPool):
@@ -139,20 +144,7 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             stamp = next_stamp(self._clock(), head[1])
         if keys is None:
             keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
-        is_term = {topic: int(self._is_term(topic)) for topic in {s.topic for s in stored_events}}
-        rows = [
-            (
-                position,
-                stored.originator_id,
-                stored.originator_version,
-                stored.topic,
-                stored.state,
-                stamp,
-                key,
-                is_term[stored.topic],
-            )
-            for position, (stored, key) in enumerate(zip(stored_events, keys, strict=True), first)
-        ]
+        rows = self._rows(first, stored_events, stamp, keys) if stored_events else []
         if rows:
             try:
                 c.executemany(_INSERT, rows)
@@ -164,6 +156,19 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             except sqlite3.IntegrityError as error:
                 raise IntegrityError(error) from error
         return list(range(first, first + len(rows)))
+
+    def _rows(
+        self, first: int, events: Sequence[StoredEvent], stamp: int, keys: Sequence[str]
+    ) -> list[_Row]:
+        """Return the rows of events, made field by field: that is the quickest."""
+        streams, versions, topics, states = zip(*map(_stored, events), strict=True)
+        is_term = {topic: int(self._is_term(topic)) for topic in set(topics)}
+        positions = range(first, first + len(events))
+        terms = map(is_term.__getitem__, topics)
+        stamps = repeat(stamp, len(events))
+        return list(
+            zip(positions, streams, versions, topics, states, stamps, keys, terms, strict=True)
+        )
 
     def select_notifications(
         self,
@@ -191,7 +196,14 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             return c.fetchone()[0] or None
 
 
-def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
+def _stored(event: StoredEvent | NewEvent) -> tuple[Any, ...]:
+    """Return the stream, the version, the topic and the bytes of an event."""
+    if isinstance(event, NewEvent):
+        return event[:4]
+    return (event.originator_id, event.originator_version, event.topic, event.state)
+
+
+def _nodes(c: SQLiteCursor, size: int, rows: Sequence[_Row]) -> Iterator[tuple[int, bytes]]:
     """Return what new rows add to the Merkle tree of the `size` rows before them."""
     peaks = []
     for position in peak_positions(size):
@@ -200,9 +212,15 @@ def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Any]) -> Iterator[tuple[in
         if found is None:
             raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
         peaks.append(peak(found[0]))
-    leaves = (
-        leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
-        for position, stream, version, topic, state, stamp, _key, _is_term in rows
+    positions, streams, versions, topics, states, stamps, _keys, _terms = zip(*rows, strict=True)
+    leaves = map(
+        leaf_bytes,
+        positions,
+        stamps,
+        map(str.encode, streams),
+        versions,
+        map(str.encode, topics),
+        states,
     )
     return enumerate(grow(size, peaks, leaves), size + 1)
 
