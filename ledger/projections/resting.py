@@ -103,8 +103,8 @@ class _Resting:
 def _judging(question: Question, contract: str, subjects: Iterable[int]) -> Iterator[int]:
     """Yield the terms of others by which the contract and the cases of subjects are judged."""
     query = (
-        "SELECT DISTINCT contract, opening_contract, package, opening_workspace FROM cases"
-        " WHERE subject IN"
+        "SELECT DISTINCT k.contract, c.opening_contract, k.package, c.opening_workspace"
+        " FROM cases c JOIN case_kinds k ON k.number = c.kind WHERE c.subject IN"
     )
     rows = _among(question, query, sorted(subjects))
     own = question.at.contract(contract)
