@@ -31,6 +31,7 @@ _KINDS: Final = {
     "ledger-unreachable": N_("the ledger is out of reach"),
     "not-a-ledger": N_("this is no ledger"),
     "newer-ledger": N_("the ledger is of a newer version"),
+    "broker-unreachable": N_("the broker is out of reach"),
     "damaged": N_("the ledger is damaged"),
 }
 """What each code of `ledger.errors` means; the sentence with the details stays as it is."""

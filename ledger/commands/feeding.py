@@ -1,0 +1,94 @@
+"""Feeding: the messages of a broker, batch by batch, each acknowledged after its commit.
+
+What a broker delivers twice is a duplicate, so that a run may be killed at any moment: what was
+committed and not yet acknowledged comes again, and changes nothing.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from ledger.commands.engine import Engine
+from ledger.commands.feeds import Feed, lines_of
+from ledger.commands.receipt import Outcome, Receipt, Tally
+from ledger.commands.release import release
+
+IDLE_SECONDS: Final = 1.0
+"""How long a broker is asked at a time while it has nothing."""
+
+OnBatch = Callable[[list[Outcome], float], object]
+"""Is given the outcomes of a transaction that is committed, and the seconds that it took."""
+
+
+class Feeding:
+    """One run over a feed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        feed: Feed,
+        *,
+        batch_size: int,
+        until_empty: bool,
+        max_errors: int | None = None,
+        on_batch: OnBatch | None = None,
+        patient: Callable[[Callable[[], None]], object] = lambda work: work(),
+    ) -> None:
+        """Take the engine and the feed; `patient` repeats a transaction that found no ledger."""
+        self._engine = engine
+        self._feed = feed
+        self._batch_size = batch_size
+        self._until_empty = until_empty
+        self._max_errors = max_errors
+        self._on_batch = on_batch
+        self._patient = patient
+        self._tally = Tally()
+        self._errors = 0
+        self._begun = time.perf_counter()
+        self._waiting = True
+        """Whether anything came since what waits was last tried again."""
+
+    def run(self) -> Receipt:
+        """Return the receipt once the feed is empty, or enough lines were refused.
+
+        Without either it runs until it is interrupted.
+        """
+        while self._max_errors is None or self._errors < self._max_errors:
+            if not self._take():
+                self._try_again()
+                if self._until_empty and self._feed.is_empty():
+                    break
+        self._try_again()
+        return self.receipt()
+
+    def receipt(self) -> Receipt:
+        """Return the receipt of the transactions that are over."""
+        return self._tally.receipt(time.perf_counter() - self._begun)
+
+    def _take(self) -> bool:
+        """Judge what the broker has, as one transaction; return whether it had anything."""
+        messages = self._feed.fetch(self._batch_size, IDLE_SECONDS)
+        if not messages:
+            return False
+        began = time.perf_counter()
+        lines = [line for message in messages for line in lines_of(message, self._feed.name)]
+        prepared = [self._engine.prepare(line) for line in lines]
+        found: list[Outcome] = []
+
+        def count(outcomes: list[Outcome]) -> None:
+            self._tally.add(outcomes)
+            found.extend(outcomes)
+
+        self._patient(lambda: self._engine.judge(prepared, count))
+        self._feed.acknowledge(messages)
+        self._waiting = True
+        self._errors += sum(outcome.refusal is not None for outcome in found)
+        if self._on_batch is not None:
+            self._on_batch(found, time.perf_counter() - began)
+        return True
+
+    def _try_again(self) -> None:
+        """Try what waits for something that has come."""
+        if self._waiting:
+            self._patient(lambda: release(self._engine, self._tally, self._batch_size))
+            self._waiting = False
