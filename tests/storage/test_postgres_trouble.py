@@ -28,7 +28,7 @@ def test_a_missing_or_empty_schema_is_no_ledger_yet(postgres_url):
     make(postgres_url).close()
     with within(postgres_url) as connection:
         connection.execute(
-            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
+            "DROP TABLE events, counter, homes, quarantine, intakes, nodes, seals, register, persons,"
             " personal"
         )
         connection.execute("DROP FUNCTION cpod_keep, cpod_only_up, cpod_only_erased")
@@ -41,7 +41,7 @@ def test_a_schema_of_somebody_else_is_no_ledger(postgres_url):
     make(postgres_url).close()
     with within(postgres_url) as connection:
         connection.execute(
-            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
+            "DROP TABLE events, counter, homes, quarantine, intakes, nodes, seals, register, persons,"
             " personal"
         )
         connection.execute("CREATE TABLE events (id int)")
