@@ -59,6 +59,8 @@ def peek(argv: Sequence[str], option: str) -> str | None:
 
 def speaks_json(argv: Sequence[str]) -> bool:
     """Return whether the caller asked for a JSON format, so that errors are JSON too."""
+    if peek(argv, "--log-format") == "json":
+        return True
     return (peek(argv, "--format") or os.environ.get("CPOD_FORMAT")) in {"json", "ndjson"}
 
 

@@ -18,6 +18,7 @@ from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
+from ledger.ingesting import Ingesting
 from ledger.projections.asking import Asking
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters
@@ -33,14 +34,13 @@ if TYPE_CHECKING:
     from ledger.commands.engine import Engine
     from ledger.commands.proving import Proven
     from ledger.commands.quarantine import Retried
-    from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
     from ledger.proof.forms import SigningKey
     from ledger.proof.verifier import VerifierKey
-    from ledger.storage.log import HeldLine, Seal, Writer
+    from ledger.storage.log import HeldLine, Seal
 
 
-class Ledger(Explaining, Correcting):
+class Ledger(Ingesting, Explaining, Correcting):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
 
     def __init__(
@@ -148,41 +148,6 @@ class Ledger(Explaining, Correcting):
             now=self._clock(),
             on_progress=on_progress,
         )
-
-    def ingest(
-        self,
-        paths: Sequence[str],
-        *,
-        batch_size: int | None = None,
-        dry_run: bool = False,
-        on_progress: Callable[[int, int], None] | None = None,
-        on_stop: Callable[["Receipt"], None] | None = None,
-        on_rehearsed: Callable[["Writer"], None] | None = None,
-    ) -> "Receipt":
-        """Append the events of files (`-` is standard input) and return the receipt.
-
-        A dry run writes nothing. `on_progress` is told the lines that are done and the bytes that
-        were read; `on_stop` is given the receipt so far where the run ends early.
-        """
-        from ledger.commands.ingest import BATCH_SIZE, ingest
-        from ledger.commands.sources import Source
-
-        foresight = self._foresight()
-        try:
-            return ingest(
-                self.log,
-                self.codec,
-                Source(paths),
-                balance=foresight.available,
-                membership=foresight.groups,
-                batch_size=BATCH_SIZE if batch_size is None else batch_size,
-                dry_run=dry_run,
-                on_progress=on_progress,
-                on_stop=on_stop,
-                on_rehearsed=on_rehearsed,
-            )
-        finally:
-            foresight.close()
 
     def _foresight(self) -> "Foresight":
         from ledger.projections.foresight import Foresight

@@ -17,6 +17,7 @@ from ledger.storage.log import (
     Clock,
     Head,
     HeldLine,
+    Intake,
     Key,
     NewEvent,
     Randomness,
@@ -163,6 +164,15 @@ class PostgresWriter(TransactionWriter, PostgresVaultWriter):
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
         self._write("DELETE FROM quarantine WHERE number = %s", (number,))
+
+    def keep_intake(self, intake: Intake) -> None:
+        """Say how far a file is; what was said of that name before is forgotten."""
+        self.drop_intake(intake.file)
+        self._write("INSERT INTO intakes VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", intake)
+
+    def drop_intake(self, file: str) -> None:
+        """Forget a file, for it is done; nothing happens where it is not known."""
+        self._write("DELETE FROM intakes WHERE file = %s", (file,))
 
     def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
         """Keep a signed checkpoint of the first `size` events, for ever."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg import Cursor
 
 from ledger.errors import Damaged
-from ledger.storage.log import CHUNK, Head, HeldLine, RegisterRow, Seal, StoredRow
+from ledger.storage.log import CHUNK, Head, HeldLine, Intake, RegisterRow, Seal, StoredRow
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_schema import EVENTS, HELD
 from ledger.storage.vault_rows import ERASED, Kept, Person, SealedText
@@ -165,6 +165,14 @@ class PostgresRows:
             "SELECT number, size, sealed_at, verifier_key, checkpoint FROM seals ORDER BY number"
         )
         return [Seal._make(row) for row in found]
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way, by its name."""
+        found = self._all(
+            "SELECT file, lines, size, head, digest, appended, duplicates, refused"
+            " FROM intakes ORDER BY file"
+        )
+        return [Intake._make(row) for row in found]
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

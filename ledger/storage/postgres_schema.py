@@ -85,6 +85,20 @@ TABLES: Final[dict[str, Table]] = {
         },
         ("PRIMARY KEY (number)", "UNIQUE (digest)"),
     ),
+    # How far files are taken in that are under way (`ledger.storage.log.Intake`)
+    "intakes": Table(
+        {
+            "file": f"{TEXT} NOT NULL",
+            "lines": "bigint NOT NULL",
+            "size": "bigint NOT NULL",
+            "head": "bytea NOT NULL",
+            "digest": "bytea NOT NULL",
+            "appended": "bigint NOT NULL",
+            "duplicates": "bigint NOT NULL",
+            "refused": "bigint NOT NULL",
+        },
+        ("PRIMARY KEY (file)",),
+    ),
     # What the leaf of each event completes of the Merkle tree (`ledger.proof.merkle`)
     "nodes": Table(
         {"position": "bigint NOT NULL", "hashes": "bytea NOT NULL"}, ("PRIMARY KEY (position)",)

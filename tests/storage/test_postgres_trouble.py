@@ -28,8 +28,8 @@ def test_a_missing_or_empty_schema_is_no_ledger_yet(postgres_url):
     make(postgres_url).close()
     with within(postgres_url) as connection:
         connection.execute(
-            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
-            " personal"
+            "DROP TABLE events, counter, homes, quarantine, intakes, nodes, seals, register,"
+            " persons, personal"
         )
         connection.execute("DROP FUNCTION cpod_keep, cpod_only_up, cpod_only_erased")
     assert "cpod init" in open_both(postgres_url, errors.NoLedger)
@@ -41,8 +41,8 @@ def test_a_schema_of_somebody_else_is_no_ledger(postgres_url):
     make(postgres_url).close()
     with within(postgres_url) as connection:
         connection.execute(
-            "DROP TABLE events, counter, homes, quarantine, nodes, seals, register, persons,"
-            " personal"
+            "DROP TABLE events, counter, homes, quarantine, intakes, nodes, seals, register,"
+            " persons, personal"
         )
         connection.execute("CREATE TABLE events (id int)")
     assert "another schema" in open_both(postgres_url, errors.NotALedger)

@@ -1,0 +1,78 @@
+"""The options of a command that runs as a job: unattended, watched by programs."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cli.parameters import Option, PlainText
+from cli.wording import N_, _
+
+JOB: Final = N_("As a job")
+
+
+def _writable(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the name of a file that can be written, as far as one can tell beforehand."""
+    if value is not None and (Path(value).is_dir() or not Path(value).absolute().parent.is_dir()):
+        raise click.BadParameter(
+            _("{file} can be no file: check the path").format(file=value), context, parameter
+        )
+    return value
+
+
+JOB_OPTIONS: Final = (
+    Option(
+        "--follow",
+        is_flag=True,
+        heading=JOB,
+        help=N_(
+            "Take in the files of a directory as they come, and move each to done or failed in it."
+        ),
+    ),
+    Option(
+        "--until-empty",
+        is_flag=True,
+        heading=JOB,
+        help=N_("With --follow: end once no file is left."),
+    ),
+    Option(
+        "--max-errors",
+        type=click.IntRange(min=1),
+        metavar="LINES",
+        heading=JOB,
+        help=N_("End with the batch in which so many lines were refused."),
+    ),
+    Option(
+        "--retry",
+        type=click.FloatRange(0, 86_400),
+        metavar="SECONDS",
+        heading=JOB,
+        help=N_(
+            "How long a busy or lost ledger is tried again. Default: 10, and 600 with --follow."
+        ),
+    ),
+    Option(
+        "--receipt",
+        "receipt_file",
+        type=PlainText(),
+        metavar="FILE",
+        callback=_writable,
+        heading=JOB,
+        help=N_("Write the receipt to this file as JSON, also where the run ends early."),
+    ),
+    Option(
+        "--metrics-file",
+        type=PlainText(),
+        metavar="FILE",
+        callback=_writable,
+        heading=JOB,
+        help=N_("Write what is counted to this file, for Prometheus, after each batch."),
+    ),
+    Option(
+        "--log-format",
+        type=click.Choice(("text", "json")),
+        default="text",
+        heading=JOB,
+        help=N_("json says on standard error what each batch came to, one line of JSON each."),
+    ),
+)
