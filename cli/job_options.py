@@ -33,7 +33,7 @@ JOB_OPTIONS: Final = (
         "--until-empty",
         is_flag=True,
         heading=JOB,
-        help=N_("With --follow: end once no file is left."),
+        help=N_("With --follow or a broker: end once nothing is left."),
     ),
     Option(
         "--max-errors",
@@ -48,7 +48,8 @@ JOB_OPTIONS: Final = (
         metavar="SECONDS",
         heading=JOB,
         help=N_(
-            "How long a busy or lost ledger is tried again. Default: 10, and 600 with --follow."
+            "How long a busy or lost ledger is tried again. Default: 10; 600 with --follow or a"
+            " broker."
         ),
     ),
     Option(

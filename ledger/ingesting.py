@@ -8,6 +8,7 @@ from ledger.storage.log import Log
 
 if TYPE_CHECKING:
     from ledger.commands.bookmarks import OnResume
+    from ledger.commands.engine import Engine
     from ledger.commands.following import Followed, KeepReceipt
     from ledger.commands.ingest import OnBatch
     from ledger.commands.patience import Patience
@@ -28,6 +29,8 @@ class Ingesting:
             """The log, to be written."""
 
         def _foresight(self) -> Foresight: ...
+
+        def _engine(self, foresight: Foresight) -> Engine: ...
 
     def ingest(
         self,
@@ -127,3 +130,42 @@ class Ingesting:
             until_empty=until_empty,
             max_errors=max_errors,
         )
+
+    def ingest_from_broker(
+        self,
+        url: str,
+        *,
+        until_empty: bool = False,
+        batch_size: int | None = None,
+        max_errors: int | None = None,
+        patience: "Patience | None" = None,
+        on_batch: "OnBatch | None" = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+    ) -> "Receipt":
+        """Take in the messages of a broker as they come, and return the receipt.
+
+        It returns once `max_errors` lines were refused, or, with `until_empty`, once the consumer
+        has nothing left; otherwise never. `ledger.commands.jetstream` says what the URL is. Raises
+        UsageError and BrokerUnreachable.
+        """
+        from ledger.commands.feeding import feed_in
+        from ledger.commands.ingest import BATCH_SIZE
+        from ledger.commands.jetstream import JetStreamFeed, read_place
+        from ledger.commands.patience import Patience
+
+        feed = JetStreamFeed(read_place(url))
+        foresight = self._foresight()
+        try:
+            return feed_in(
+                self._engine(foresight),
+                feed,
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
+                until_empty=until_empty,
+                patience=Patience(0) if patience is None else patience,
+                max_errors=max_errors,
+                on_batch=on_batch,
+                on_stop=on_stop,
+            )
+        finally:
+            foresight.close()
+            feed.close()

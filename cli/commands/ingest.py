@@ -32,16 +32,19 @@ def _ingest(paths: tuple[str, ...], viewer: str | None, **given: Any) -> None:
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     follows = bool(given["follow"])
-    _check_together(paths, given)
-    if not follows:
+    broker = _broker(paths)
+    _check_together(paths, broker, given)
+    if not follows and broker is None:
         from ledger.commands.sources import Source
 
         Source(paths)  # a path that cannot be read stops it before a ledger is created
     context = click.get_current_context()
-    with Job(given, lasting=follows) as job:
+    with Job(given, lasting=follows or broker is not None) as job:
         with _opened(job, ledger_url(context), given) as ledger:
             if follows:
                 receipt = _follow(job, ledger, paths[0], given)
+            elif broker is not None:
+                receipt = _from_broker(job, ledger, broker, given)
             elif given["dry_run"]:
                 receipt = _rehearse(job, ledger, paths, given)
             else:
@@ -51,14 +54,31 @@ def _ingest(paths: tuple[str, ...], viewer: str | None, **given: Any) -> None:
         context.exit(1)
 
 
-def _check_together(paths: Sequence[str], given: dict[str, Any]) -> None:
+def _broker(paths: Sequence[str]) -> str | None:
+    """Return the address of a broker, where one is named. Raises UsageError."""
+    if not any("://" in path for path in paths):
+        return None
+    from ledger.commands.jetstream import is_feed, read_place
+
+    named = [path for path in paths if is_feed(path)]
+    if not named:
+        return None
+    if len(paths) > 1:
+        raise click.UsageError(_("Name one broker, and no files beside it."))
+    read_place(named[0])
+    return named[0]
+
+
+def _check_together(paths: Sequence[str], broker: str | None, given: dict[str, Any]) -> None:
     """Refuse options that make no sense together. Raises click.UsageError."""
+    if broker is not None and (given["follow"] or given["dry_run"]):
+        raise click.UsageError(_("A broker takes neither --follow nor --dry-run."))
     if given["follow"] and len(paths) != 1:
         raise click.UsageError(_("--follow takes one directory"))
     if given["follow"] and given["dry_run"]:
         raise click.UsageError(_("--follow and --dry-run do not go together"))
-    if given["until_empty"] and not given["follow"]:
-        raise click.UsageError(_("--until-empty goes with --follow"))
+    if given["until_empty"] and not given["follow"] and broker is None:
+        raise click.UsageError(_("--until-empty goes with --follow, or with a broker"))
 
 
 def _opened(job: Job, url: str, given: dict[str, Any]) -> "Ledger":
@@ -166,6 +186,28 @@ def _follow(job: Job, ledger: "Ledger", directory: str, given: dict[str, Any]) -
     return receipt
 
 
+def _from_broker(job: Job, ledger: "Ledger", url: str, given: dict[str, Any]) -> "Receipt":
+    """Take in messages as they come; at the end, whatever that is, the receipt is shown."""
+    form = str(given["format"])
+
+    def told(receipt: "Receipt") -> None:
+        job.receipt = receipt
+        show_receipt(receipt, form)
+        job.voice.refused(receipt)
+
+    receipt = ledger.ingest_from_broker(
+        url,
+        until_empty=given["until_empty"],
+        batch_size=given["batch_size"],
+        max_errors=given["max_errors"],
+        patience=job.patience,
+        on_batch=job.batch if job.counts_batches else None,
+        on_stop=told,
+    )
+    told(receipt)
+    return receipt
+
+
 def _paths(
     context: click.Context, parameter: click.Parameter, paths: Sequence[str]
 ) -> tuple[str, ...]:
@@ -183,12 +225,13 @@ command = Command(
         "cpod ingest january.jsonl february.jsonl --dry-run",
         "curl -s https://example.com/events | cpod ingest -",
         "cpod ingest --follow inbox --metrics-file /var/lib/node_exporter/cpod.prom",
+        "cpod ingest 'nats://broker:4222/DELIVERIES?consumer=cpod' --log-format json",
     ),
     help=N_(
         "Record events, one CloudEvent a line or a JSON batch. A line that is there already counts"
         " as a duplicate; a refused one waits in the quarantine, and the rest goes on. Files may be"
-        " compressed by gzip; - is standard input. A file in which a run was stopped is gone on"
-        " with."
+        " compressed by gzip; - is standard input; nats:// is a stream of a broker. A file in which"
+        " a run was stopped is gone on with."
     ),
     params=[
         click.Argument(["paths"], nargs=-1, required=True, callback=_paths, metavar="PATH..."),

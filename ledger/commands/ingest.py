@@ -154,7 +154,7 @@ class Ingestion:
         self._patience.call(lambda: self._engine.judge(batch, count, write))
         if self._on_batch is None and self._max_errors is None:
             return
-        done = _came_to(found, time.perf_counter() - began, self._patience.retries - tries)
+        done = came_to(found, time.perf_counter() - began, self._patience.retries - tries)
         self._errors += sum(done.refused.values())
         if self._is_enough() and not self._is_over(marks):
             self._stopped = _stopped(self._errors, done, marks)
@@ -214,7 +214,7 @@ class Ingestion:
         return batch
 
 
-def _came_to(outcomes: list[Outcome], seconds: float, retries: int) -> Batch:
+def came_to(outcomes: list[Outcome], seconds: float, retries: int) -> Batch:
     """Return what a batch came to."""
     decisions = Counter(outcome.decision for outcome in outcomes)
     refused = Counter(outcome.refusal.code for outcome in outcomes if outcome.refusal is not None)

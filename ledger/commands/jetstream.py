@@ -139,6 +139,17 @@ class JetStreamFeed:
         import nats
         from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+        # A client that may reconnect tries for long at the first time, too; this one says at once
+        # whether there is a broker that lets us in.
+        probe = await nats.connect(
+            self._place.server,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=1,
+            connect_timeout=int(_ANSWER_SECONDS),
+            error_cb=_say_nothing,
+        )
+        await probe.close()
         self._client = await nats.connect(
             self._place.server,
             name="cpod",
