@@ -95,7 +95,7 @@ def _record(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str, A
         show_receipt(receipt, form)
         job.voice.refused(receipt)
 
-    with bar(LINES, paths) as progress:
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
         receipt = ledger.ingest(
             paths,
             batch_size=given["batch_size"],
@@ -120,7 +120,7 @@ def _rehearse(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str,
         show_rehearsal(receipt, form)
         job.voice.refused(receipt)
 
-    with bar(LINES, paths) as progress:
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
         receipt, balances = ledger.rehearse(
             paths,
             batch_size=given["batch_size"],
