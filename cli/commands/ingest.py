@@ -59,6 +59,8 @@ def _check_together(paths: Sequence[str], given: dict[str, Any]) -> None:
         raise click.UsageError(_("--follow and --dry-run do not go together"))
     if given["until_empty"] and not given["follow"]:
         raise click.UsageError(_("--until-empty goes with --follow"))
+    if given["poll"] is not None and not given["follow"]:
+        raise click.UsageError(_("--poll goes with --follow"))
 
 
 def _opened(job: Job, url: str, given: dict[str, Any]) -> "Ledger":
@@ -154,6 +156,7 @@ def _follow(job: Job, ledger: "Ledger", directory: str, given: dict[str, Any]) -
         keep_receipt=keep,
         on_file=told,
         until_empty=given["until_empty"],
+        poll_seconds=given["poll"],
         batch_size=given["batch_size"],
         max_errors=given["max_errors"],
         patience=job.patience,

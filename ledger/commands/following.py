@@ -28,8 +28,8 @@ RECEIPT: Final = ".receipt.json"
 UNFINISHED: Final = (".tmp", ".part")
 """What the names of files end in that are still being written."""
 
-POLL_SECONDS: Final = 1.0
-"""Between two looks at a directory in which nothing new was found."""
+POLL_SECONDS: Final = 2.0
+"""Between two looks at a directory in which nothing was found, where nothing else is said."""
 
 KeepReceipt = Callable[[Path, Receipt], None]
 """Writes the receipt of a file that failed. Raises OSError."""
@@ -172,6 +172,7 @@ def follow(
     on_file: Callable[[Followed], None],
     on_stop: Callable[[Receipt], None] | None = None,
     until_empty: bool = False,
+    poll_seconds: float = POLL_SECONDS,
     max_errors: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Receipt:
@@ -204,7 +205,7 @@ def follow(
                 if not names and until_empty:
                     return total
                 if not names:
-                    sleep(POLL_SECONDS)
+                    sleep(poll_seconds)
         except BaseException:
             if on_stop is not None:
                 on_stop(total)

@@ -139,7 +139,7 @@ def test_a_follower_is_killed_and_started_again(many, tmp_path):
         until(lambda: position(tmp_path) > 0, process)
         process.kill()
     assert (inbox / "many.jsonl").exists()
-    with start(tmp_path, "--follow", inbox) as process:
+    with start(tmp_path, "--follow", inbox, "--poll", "0.2") as process:
         until((inbox / "done" / "many.jsonl").exists, process)
         (inbox / "late.part").write_text(opening(0))
         (inbox / "late.part").rename(inbox / "late.jsonl")

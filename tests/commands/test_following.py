@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sending import FOUNDATION, Desk, opening
 
-from ledger.commands import following
 from ledger.commands.following import DONE, FAILED, follow
 from ledger.commands.receipt import NOTHING
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
@@ -187,9 +186,10 @@ def test_a_directory_is_followed_until_somebody_stops_it(desk, inbox, monkeypatc
             keep_receipt=keep,
             on_file=lambda _: None,
             on_stop=stopped.append,
+            poll_seconds=7,
             sleep=sleep,
         )
-    assert naps == [following.POLL_SECONDS] * 4
+    assert naps == [7] * 4
     assert [receipt.appended for receipt in stopped] == [5]
     assert tree(inbox) == ["done/a.jsonl", "done/b.jsonl"]
 
