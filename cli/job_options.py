@@ -1,7 +1,8 @@
 """The options of a command that runs as a job: unattended, watched by programs."""
 
+import math
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -9,6 +10,18 @@ from cli.parameters import Option, PlainText
 from cli.wording import N_, _
 
 JOB: Final = N_("As a job")
+
+
+class _Seconds(click.FloatRange):
+    """Seconds within bounds; what is no number is within none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(_("{value} is no number of seconds").format(value=value), param, ctx)
+        return seconds
 
 
 def _writable(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -36,6 +49,13 @@ JOB_OPTIONS: Final = (
         help=N_("With --follow or a broker: end once nothing is left."),
     ),
     Option(
+        "--poll",
+        type=_Seconds(0.1, 86_400),
+        metavar="SECONDS",
+        heading=JOB,
+        help=N_("With --follow: how long to wait between two looks at it. Default: 2."),
+    ),
+    Option(
         "--max-errors",
         type=click.IntRange(min=1),
         metavar="LINES",
@@ -44,7 +64,7 @@ JOB_OPTIONS: Final = (
     ),
     Option(
         "--retry",
-        type=click.FloatRange(0, 86_400),
+        type=_Seconds(0, 86_400),
         metavar="SECONDS",
         heading=JOB,
         help=N_(

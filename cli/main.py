@@ -137,9 +137,11 @@ cpod = _Cpod(
 )
 
 
-def _terminate(number: int, frame: object) -> NoReturn:
-    del number, frame
-    raise Terminated
+def _stop(number: int, frame: object) -> NoReturn:
+    """Stop what is done; the same signal again would only keep the receipt from being written."""
+    del frame
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def run(argv: Sequence[str]) -> int:
@@ -164,7 +166,9 @@ def run(argv: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process, and exit."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the caller ignores it
+        signal.signal(signal.SIGINT, _stop)
     argv = sys.argv[1:]
     code = run(argv)
     try:

@@ -91,6 +91,7 @@ class Ingesting:
         keep_receipt: "KeepReceipt",
         on_file: Callable[["Followed"], None],
         until_empty: bool = False,
+        poll_seconds: float | None = None,
         batch_size: int | None = None,
         max_errors: int | None = None,
         patience: "Patience | None" = None,
@@ -105,7 +106,7 @@ class Ingesting:
         left; otherwise never. `ledger.commands.following` says the rest. Raises UsageError where
         the directory is of no use, LedgerBusy where somebody else follows it.
         """
-        from ledger.commands.following import follow
+        from ledger.commands.following import POLL_SECONDS, follow
 
         def take(
             path: str, errors_left: int | None, stop: Callable[["Receipt"], None]
@@ -128,6 +129,7 @@ class Ingesting:
             on_file=on_file,
             on_stop=on_stop,
             until_empty=until_empty,
+            poll_seconds=POLL_SECONDS if poll_seconds is None else poll_seconds,
             max_errors=max_errors,
         )
 

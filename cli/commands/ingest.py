@@ -79,6 +79,8 @@ def _check_together(paths: Sequence[str], broker: str | None, given: dict[str, A
         raise click.UsageError(_("--follow and --dry-run do not go together"))
     if given["until_empty"] and not given["follow"] and broker is None:
         raise click.UsageError(_("--until-empty goes with --follow, or with a broker"))
+    if given["poll"] is not None and not given["follow"]:
+        raise click.UsageError(_("--poll goes with --follow"))
 
 
 def _opened(job: Job, url: str, given: dict[str, Any]) -> "Ledger":
@@ -115,7 +117,7 @@ def _record(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str, A
         show_receipt(receipt, form)
         job.voice.refused(receipt)
 
-    with bar(LINES, paths) as progress:
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
         receipt = ledger.ingest(
             paths,
             batch_size=given["batch_size"],
@@ -140,7 +142,7 @@ def _rehearse(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str,
         show_rehearsal(receipt, form)
         job.voice.refused(receipt)
 
-    with bar(LINES, paths) as progress:
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
         receipt, balances = ledger.rehearse(
             paths,
             batch_size=given["batch_size"],
@@ -174,6 +176,7 @@ def _follow(job: Job, ledger: "Ledger", directory: str, given: dict[str, Any]) -
         keep_receipt=keep,
         on_file=told,
         until_empty=given["until_empty"],
+        poll_seconds=given["poll"],
         batch_size=given["batch_size"],
         max_errors=given["max_errors"],
         patience=job.patience,

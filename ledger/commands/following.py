@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ledger.commands.deferral import Deferral
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
 
@@ -28,8 +29,8 @@ RECEIPT: Final = ".receipt.json"
 UNFINISHED: Final = (".tmp", ".part")
 """What the names of files end in that are still being written."""
 
-POLL_SECONDS: Final = 1.0
-"""Between two looks at a directory in which nothing new was found."""
+POLL_SECONDS: Final = 2.0
+"""Between two looks at a directory in which nothing was found, where nothing else is said."""
 
 KeepReceipt = Callable[[Path, Receipt], None]
 """Writes the receipt of a file that failed. Raises OSError."""
@@ -89,9 +90,16 @@ class _Follower:
             return False
 
     def ingest(
-        self, name: str, errors_left: int | None, on_stop: Callable[[Receipt], None]
-    ) -> Followed:
-        """Take in one file, and move it to where it belongs."""
+        self,
+        name: str,
+        errors_left: int | None,
+        on_stop: Callable[[Receipt], None],
+        on_file: Callable[[Followed], None],
+    ) -> None:
+        """Take in one file, move it to where it belongs, and tell what became of it.
+
+        An interrupt waits until a file that is moved is told: no receipt of it is lost.
+        """
         path = self._directory / name
         so_far: list[Receipt] = []
 
@@ -102,12 +110,18 @@ class _Follower:
             receipt = self._take(str(path), errors_left, stop)
         except UsageError as error:
             if not os.path.lexists(path):
-                return Followed(str(path), so_far[0] if so_far else None)
+                on_file(Followed(str(path), so_far[0] if so_far else None))
+                return
             receipt = replace(so_far[0] if so_far else NOTHING, problem=str(error))
         except BaseException:
             on_stop(so_far[0] if so_far else NOTHING)
             raise
-        return Followed(str(path), receipt) if receipt.stopped else self._move(path, receipt)
+        deferral = Deferral()
+        deferral.begin()
+        try:
+            on_file(Followed(str(path), receipt) if receipt.stopped else self._move(path, receipt))
+        finally:
+            deferral.end()
 
     def _move(self, path: Path, receipt: Receipt) -> Followed:
         folder = self._directory / (DONE if receipt.is_clean else FAILED)
@@ -172,6 +186,7 @@ def follow(
     on_file: Callable[[Followed], None],
     on_stop: Callable[[Receipt], None] | None = None,
     until_empty: bool = False,
+    poll_seconds: float = POLL_SECONDS,
     max_errors: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Receipt:
@@ -188,23 +203,26 @@ def follow(
             nonlocal total
             total = combined(total, receipt)
 
+        def tell(followed: Followed) -> None:
+            nonlocal total
+            total = combined(total, followed.receipt or NOTHING)
+            if followed.wrong is not None:
+                wrong = f"{followed.path} cannot be moved away ({followed.wrong})"
+                total = replace(total, problem=wrong)
+            on_file(followed)
+
         try:
             while True:
                 names = follower.waiting()
                 for name in names:
                     left = None if max_errors is None else max_errors - total.refused
-                    followed = follower.ingest(name, left, stop)
-                    total = combined(total, followed.receipt or NOTHING)
-                    if followed.wrong is not None:
-                        wrong = f"{followed.path} cannot be moved away ({followed.wrong})"
-                        total = replace(total, problem=wrong)
-                    on_file(followed)
+                    follower.ingest(name, left, stop, tell)
                     if max_errors is not None and total.refused >= max_errors:
                         return _enough(total, directory)
                 if not names and until_empty:
                     return total
                 if not names:
-                    sleep(POLL_SECONDS)
+                    sleep(poll_seconds)
         except BaseException:
             if on_stop is not None:
                 on_stop(total)

@@ -1,13 +1,16 @@
 """`cpod ingest` as a process that is killed, terminated, and started again."""
 
+import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from test_jobs import opening
@@ -87,15 +90,44 @@ def test_signals_end_a_run_after_its_batch(many, tmp_path, number, code):
     words = (many, "--batch-size", "500", "--receipt", "r.json")
     with start(tmp_path, *words) as process:
         until(lambda: position(tmp_path) > 0, process)
-        process.send_signal(number)
-        process.send_signal(number)
+        for pause in (0, 0.003, 0.006, 0.012):
+            time.sleep(pause)
+            process.send_signal(number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == code
+    kept = json.loads((tmp_path / "r.json").read_text())
+    assert kept["ended"] == ("interrupted" if number == signal.SIGINT else "terminated")
+    assert kept["appended"] == position(tmp_path) < LINES
     assert b"Traceback" not in err
     assert position(tmp_path) % 500 == 0
     with start(tmp_path, *words) as process:
         assert process.wait(timeout=60) == 0
     assert_whole(tmp_path)
+
+
+def test_on_a_terminal_a_log_of_json_has_nothing_else_in_it(many, tmp_path):
+    """No progress is drawn between its lines, however long it takes."""
+    main, side = pty.openpty()
+    words = [*CPOD, "--init", str(many), "--batch-size", "200", "--log-format", "json"]
+    seen = []
+
+    def read():
+        with suppress(OSError):
+            while piece := os.read(main, 65536):
+                seen.append(piece)
+
+    reader = Thread(target=read)
+    environment = {**ENVIRONMENT, "TERM": "xterm"}
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=side, env=environment, cwd=tmp_path
+    ) as process:
+        os.close(side)
+        reader.start()
+        assert process.wait(timeout=60) == 0
+    reader.join(timeout=10)
+    os.close(main)
+    lines = b"".join(seen).decode().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["batch"] * (LINES // 200)
 
 
 def test_a_follower_is_killed_and_started_again(many, tmp_path):
@@ -107,7 +139,7 @@ def test_a_follower_is_killed_and_started_again(many, tmp_path):
         until(lambda: position(tmp_path) > 0, process)
         process.kill()
     assert (inbox / "many.jsonl").exists()
-    with start(tmp_path, "--follow", inbox) as process:
+    with start(tmp_path, "--follow", inbox, "--poll", "0.2") as process:
         until((inbox / "done" / "many.jsonl").exists, process)
         (inbox / "late.part").write_text(opening(0))
         (inbox / "late.part").rename(inbox / "late.jsonl")

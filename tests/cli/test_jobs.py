@@ -193,6 +193,10 @@ def test_a_directory_is_followed(cpod, tmp_path):
         ("--follow", "nothing"),
         ("--max-errors", "0", "a"),
         ("--retry", "-1", "a"),
+        ("--retry", "nan", "a"),
+        ("--poll", "3", "a"),
+        ("--follow", "a", "--poll", "0"),
+        ("--follow", "a", "--poll", "nan"),
     ],
 )
 def test_options_that_make_no_sense_are_wrong_usage(cpod, tmp_path, words):

@@ -4,12 +4,12 @@ import fcntl
 import gzip
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from sending import FOUNDATION, Desk, opening
 
-from ledger.commands import following
 from ledger.commands.following import DONE, FAILED, follow
 from ledger.commands.receipt import NOTHING
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
@@ -187,11 +187,36 @@ def test_a_directory_is_followed_until_somebody_stops_it(desk, inbox, monkeypatc
             keep_receipt=keep,
             on_file=lambda _: None,
             on_stop=stopped.append,
+            poll_seconds=7,
             sleep=sleep,
         )
-    assert naps == [following.POLL_SECONDS] * 4
+    assert naps == [7] * 4
     assert [receipt.appended for receipt in stopped] == [5]
     assert tree(inbox) == ["done/a.jsonl", "done/b.jsonl"]
+
+
+def test_an_interrupt_while_a_file_is_moved_waits_until_it_is_told(desk, inbox, monkeypatch):
+    """What is moved is in the receipt of all, and told; then the run ends."""
+    put(inbox, "a.jsonl", *FOUNDATION)
+    put(inbox, "b.jsonl", opening("C"))
+    rename = Path.rename
+
+    def renamed(path, target):
+        rename(path, target)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    told, stopped = [], []
+    with pytest.raises(KeyboardInterrupt):
+        follow(
+            *(str(inbox), lambda path, _, stop: desk.ledger.ingest([path], on_stop=stop)),
+            keep_receipt=keep,
+            on_file=told.append,
+            on_stop=stopped.append,
+        )
+    assert [Path(each.moved_to).name for each in told] == ["a.jsonl"]
+    assert [receipt.appended for receipt in stopped] == [4]
+    assert tree(inbox) == ["b.jsonl", "done/a.jsonl"]
 
 
 def test_a_ledger_that_is_lost_leaves_the_file_where_it_is(desk, inbox):
