@@ -12,7 +12,7 @@ from ledger.commands.sources import Line
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
 
-Count = Callable[[list[Outcome]], None]
+Count = Callable[[Sequence[Outcome]], None]
 """Is given the outcomes of a transaction that is committed."""
 
 
@@ -54,7 +54,7 @@ class Engine:
             count,
         )
 
-    def transact(self, work: Callable[[Writer, Judge], list[Outcome]], count: Count) -> None:
+    def transact(self, work: Callable[[Writer, Judge], Sequence[Outcome]], count: Count) -> None:
         """Do work in one transaction, and count its outcomes once it is committed.
 
         An interrupt that comes meanwhile waits until both are done; an exception undoes it all.
@@ -77,8 +77,8 @@ class Engine:
             deferral.end()
 
     def _work(
-        self, writer: Writer, work: Callable[[Writer, Judge], list[Outcome]]
-    ) -> list[Outcome]:
+        self, writer: Writer, work: Callable[[Writer, Judge], Sequence[Outcome]]
+    ) -> Sequence[Outcome]:
         judge = Judge(writer, self._knowledge, self._decide)
         outcomes = work(writer, judge)
         judge.flush()
