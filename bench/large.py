@@ -17,6 +17,15 @@ from ledger import Ledger
 SIZES: Final = (10_000, 100_000, int(os.environ.get("BENCH_EVENTS") or 1_000_000))
 """Events of the logs that are made; the last one may be given."""
 
+_MEASURED = """
+import resource, subprocess, sys, time
+begun = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, capture_output=True)
+seconds = time.perf_counter() - begun
+print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Runs a command in a small process, for a child is counted as large as its parent is."""
+
 _TIMES = 3
 _KIBIBYTES = 1 if sys.platform != "darwin" else 1024
 """What `ru_maxrss` counts in: kibibytes, on one system bytes."""
@@ -54,13 +63,11 @@ def growth_rows(place: Path, batch: int) -> list[Row]:
 
 def _ingest(found: Material, ledger: Path, batch: int) -> tuple[float, float]:
     """Return the seconds of the whole command, and the MiB of the larger of its processes."""
-    begun = time.perf_counter()
     command = [*CPOD, "--ledger", f"sqlite:///{ledger}", "ingest", "--init", "--batch-size"]
-    arguments = [*command, str(batch), str(found.path)]
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, process.returncode, used = os.wait4(process.pid, 0)
-    assert process.returncode == 0, "it says why when it is run by hand"
-    return time.perf_counter() - begun, used.ru_maxrss / 1024 / _KIBIBYTES
+    arguments = [sys.executable, "-c", _MEASURED, *command, str(batch), str(found.path)]
+    done = subprocess.run(arguments, check=True, capture_output=True, text=True)
+    seconds, largest = map(float, done.stdout.split())
+    return seconds, largest / 1024 / _KIBIBYTES
 
 
 def _ledger(place: Path, events: int) -> Path:
