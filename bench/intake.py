@@ -4,10 +4,12 @@ import json
 import sqlite3
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,13 +21,18 @@ from material import Material
 from questions import CPOD
 
 from ledger import Ledger
+from ledger.storage.log import Log, NewEvent
 
 _SINGLES = 200
+_WHOLE_COMMANDS = 15
+
+WITHOUT_TREE = (sys.executable, str(Path(__file__).with_name("without_tree.py")))
+"""`cpod` as it would be if it hashed nothing."""
 
 _AS_THE_LEDGER = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA cache_size = -131072",
+    "PRAGMA cache_size = -98304",
     "PRAGMA wal_autocheckpoint = 8000",
 )
 """The settings with which the ledger itself writes: the comparison gives SQLite the same ease."""
@@ -34,8 +41,10 @@ _AS_THE_LEDGER = (
 class Rates(NamedTuple):
     """Seconds of each repetition."""
 
-    command: list[float]
     raw: list[float]
+    command: list[float]
+    raw_with_tree: list[float]
+    without_tree: list[float]
     library: list[float]
 
 
@@ -50,29 +59,34 @@ class Delivered(DomainEvent):
 def rates(
     found: Material, place: Path, batch: int, repetitions: int, budget_seconds: float
 ) -> Rates:
-    """Return the seconds of ingesting the log three ways, alternating.
+    """Return the seconds of ingesting the log in several ways, alternating.
 
     The ledger of the last command stays in the directory, for the questions.
     """
     ledger = place / "cpod.db"
     ingest_command(found, ledger, batch)
     table, rows = stored(ledger)
-    measured = Rates([], [], [])
+    nodes = hashes(ledger)
+    measured = Rates([], [], [], [], [])
     begun = time.perf_counter()
     while len(measured.raw) < repetitions:
         if len(measured.raw) > 1 and time.perf_counter() - begun > budget_seconds:
             break
-        measured.raw.append(insert_rows(table, rows, place / "raw.db", batch))
+        raw = place / "raw.db"
+        measured.raw.append(insert_rows(table, rows, raw, batch))
         measured.command.append(ingest_command(found, ledger, batch))
+        measured.raw_with_tree.append(insert_rows(table, rows, raw, batch, nodes))
+        other = place / "without.db"
+        measured.without_tree.append(ingest_command(found, other, batch, WITHOUT_TREE))
         measured.library.append(save_by_the_library(rows, place / "library.db", batch))
     return measured
 
 
-def ingest_command(found: Material, ledger: Path, batch: int) -> float:
+def ingest_command(found: Material, ledger: Path, batch: int, cpod: Sequence[str] = CPOD) -> float:
     """Return the seconds of `cpod ingest --init` of the log, from start to exit."""
     _remove(ledger)
     begun = time.perf_counter()
-    command = [*CPOD, "--ledger", f"sqlite:///{ledger}", "ingest", "--init", "--batch-size"]
+    command = [*cpod, "--ledger", f"sqlite:///{ledger}", "ingest", "--init", "--batch-size"]
     subprocess.run([*command, str(batch), str(found.path)], check=True, capture_output=True)
     return time.perf_counter() - begun
 
@@ -88,13 +102,32 @@ def stored(ledger: Path) -> tuple[str, list[tuple[Any, ...]]]:
     return table, rows
 
 
-def insert_rows(table: str, rows: Sequence[Sequence[Any]], path: Path, batch: int) -> float:
-    """Return the seconds of putting rows in a table with its two unique indexes, until closed."""
+def hashes(ledger: Path) -> list[tuple[Any, ...]]:
+    """Return the rows of hashes of a ledger, by position."""
+    with sqlite3.connect(ledger) as connection:
+        rows = connection.execute("SELECT * FROM nodes ORDER BY position").fetchall()
+    connection.close()
+    return rows
+
+
+def insert_rows(
+    table: str,
+    rows: Sequence[Sequence[Any]],
+    path: Path,
+    batch: int,
+    nodes: Sequence[Sequence[Any]] = (),
+) -> float:
+    """Return the seconds of putting rows in a table with its two unique indexes, until closed.
+
+    With rows of hashes these go into a table of their own, in the same transactions.
+    """
     connection, insert = _empty(table, path)
+    connection.execute("CREATE TABLE nodes (position INTEGER PRIMARY KEY, hashes BLOB NOT NULL)")
     begun = time.perf_counter()
     for first in range(0, len(rows), batch):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(insert, rows[first : first + batch])
+        connection.executemany("INSERT INTO nodes VALUES (?, ?)", nodes[first : first + batch])
         connection.execute("COMMIT")
     connection.close()
     return time.perf_counter() - begun
@@ -128,31 +161,64 @@ def save_by_the_library(rows: Sequence[Sequence[Any]], path: Path, batch: int) -
     return time.perf_counter() - begun
 
 
-def single_commits(found: Material, place: Path) -> tuple[float, float]:
-    """Return the median seconds of one event, durable: by the ledger, and by SQLite alone."""
+class Singles(NamedTuple):
+    """Median seconds of one event, durable when the call returns."""
+
+    raw: float
+    """SQLite alone: one row, committed."""
+    log: float
+    """The log of the ledger: the event, its hash, its position, committed."""
+    ingest: float
+    """`Ledger.ingest` of a file of one line."""
+    command: float
+    """`cpod ingest` of that file, a whole process."""
+
+
+def single_commits(found: Material, place: Path) -> Singles:
+    """Return the seconds of one event, the ways taken in turn."""
     table, rows = stored(place / "cpod.db")
-    lines = list(islice(found.lines(), _SINGLES))
     path = place / "single.jsonl"
-    ours, raw = [], []
-    _remove(place / "single.db")
+    for name in ("single.db", "log.db"):
+        _remove(place / name)
     connection, insert = _empty(table, place / "raw.db")
-    with Ledger.create(f"sqlite:///{place / 'single.db'}") as ledger:
-        for line, row in zip(lines, rows, strict=False):
+    taken: tuple[list[float], ...] = ([], [], [], [])
+    command = [*CPOD, "--ledger", f"sqlite:///{place / 'single.db'}", "ingest", str(path)]
+    with (
+        Ledger.create(f"sqlite:///{place / 'single.db'}") as ledger,
+        Ledger.create(f"sqlite:///{place / 'log.db'}") as other,
+    ):
+        for number, (line, row) in enumerate(
+            zip(islice(found.lines(), _SINGLES), rows, strict=False)
+        ):
             path.write_bytes(line)
-            ours.append(_seconds_of_ingest(ledger, path))
-            begun = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(insert, row)
-            connection.execute("COMMIT")
-            raw.append(time.perf_counter() - begun)
+            _, stream, version, topic, state, _, key, _ = row
+            event = NewEvent(stream, version, topic, state, key)
+            taken[0].append(_seconds(lambda: _commit(connection, insert, row)))  # noqa: B023
+            taken[1].append(_seconds(lambda: _append(other.log, event)))  # noqa: B023
+            if number < _SINGLES - _WHOLE_COMMANDS:
+                taken[2].append(_seconds(lambda: ledger.ingest([str(path)])))
+            else:
+                run = partial(subprocess.run, command, check=True, capture_output=True)
+                taken[3].append(_seconds(run))
     connection.close()
-    return statistics.median(ours), statistics.median(raw)
+    return Singles(*map(statistics.median, taken))
 
 
-def _seconds_of_ingest(ledger: Ledger, path: Path) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
-    ledger.ingest([str(path)])
+    work()
     return time.perf_counter() - begun
+
+
+def _commit(connection: sqlite3.Connection, insert: str, row: Sequence[Any]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(insert, row)
+    connection.execute("COMMIT")
+
+
+def _append(log: Log, event: NewEvent) -> None:
+    with log.writing() as writer:
+        writer.append([event])
 
 
 def _remove(path: Path) -> None:

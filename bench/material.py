@@ -33,7 +33,7 @@ class Material(NamedTuple):
 
     def lines(self) -> Iterator[bytes]:
         """Yield its lines."""
-        with gzip.open(self.path, "rb") as file:
+        with self.path.open("rb") as file:
             yield from file
 
 
@@ -49,18 +49,21 @@ def directory() -> Iterator[Path]:
 
 
 def material(place: Path) -> Material:
-    """Return the real log, or one that is made in the directory."""
+    """Return the real log, inflated in the directory, or one that is made there."""
     real = Path(os.environ.get("CPOD_SHARED") or ROOT.parent / "shared") / _REAL
-    if real.is_file():
-        with gzip.open(real, "rb") as file:
-            return Material("Volvo IT incidents", real, sum(1 for _ in file), "2012-05-15")
-    return made(place, _MADE_EVENTS)
+    if not real.is_file():
+        return made(place, _MADE_EVENTS)
+    path = place / "real.jsonl"
+    with gzip.open(real, "rb") as compressed, path.open("wb") as file:
+        shutil.copyfileobj(compressed, file)
+    with path.open("rb") as file:
+        return Material("Volvo IT incidents", path, sum(1 for _ in file), "2012-05-15")
 
 
 def made(place: Path, events: int) -> Material:
     """Return a log of so many events that is made in the directory, the same in every run."""
-    path = place / f"made-{events}.jsonl.gz"
-    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
+    path = place / f"made-{events}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(event) + "\n" for event in islice(_made(events), events))
     return Material("a log that was made", path, events, "2025-12-15")
 

@@ -20,6 +20,8 @@ _TIMES = 3
 _STARTS = 15
 _BUDGET_SECONDS = 80.0
 """Books are not made anew for another view after so long, and a view is asked once."""
+_NOT_ASKED = frozenset({"diff", "trace", "replay", "export"})
+"""Commands that walk all of history, or ask about one event."""
 _BESIDE = Path(sys.executable).with_name("cpod")
 
 CPOD: tuple[str, ...] = (str(_BESIDE),) if _BESIDE.exists() else (sys.executable, "-m", "cli")
@@ -49,7 +51,7 @@ def view_seconds(found: Material, place: Path) -> list[Row]:
     asked = _a_place(base, found)
     rows = []
     begun = time.perf_counter()
-    for name in [name for name, heading in COMMANDS if heading == ASK]:
+    for name in [name for name, heading in COMMANDS if heading == ASK and name not in _NOT_ASKED]:
         command = [*base, name, *asked.get(name, ()), "--as-of", found.as_of]
         in_time = time.perf_counter() - begun < _BUDGET_SECONDS
         if in_time:
@@ -78,6 +80,7 @@ def _a_place(base: Sequence[str], found: Material) -> dict[str, tuple[str, ...]]
     return {
         "packages": ("--kind", "all"),
         "statement": (package, entitlement),
+        "explain": (package, entitlement),
         "history": ("--package", package),
         "report": (contract,),
         "chart": (package, entitlement),

@@ -1,6 +1,7 @@
 """`make bench`: how fast cpod takes events in and answers, beside what the disk and SQLite can do.
 
     python bench/run.py              # CPOD_SHARED names the directory with the real log
+    BENCH_EVENTS=100000 python bench/run.py          # a smaller log at the end, for a quick run
 
 Absolute figures are of this machine and this moment; what can be compared are the ratios, which are
 taken within one run. Nothing here passes or fails.
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from disk import fdatasync_seconds
 from intake import rates, single_commits
+from large import SIZES, growth_rows, question_rows
 from material import Material, directory, material
 from postgres import postgres_rates
 from questions import books_seconds, start_seconds, view_seconds
@@ -21,7 +23,7 @@ from report import Row, count, duration, machine, print_rows, progress
 BATCH = 1_000
 """Events of one transaction, for all that are compared."""
 
-REPETITIONS = 5
+REPETITIONS = 3
 BUDGET_SECONDS = 60.0
 """No repetition of the ingest is begun after so long; there are always two."""
 
@@ -35,6 +37,8 @@ def print_ingest(found: Material, place: Path) -> None:
     ]
     for name, seconds in (
         ("cpod ingest, the whole command", measured.command),
+        ("SQLite alone, with the rows of hashes", measured.raw_with_tree),
+        ("cpod ingest, without the transparency log", measured.without_tree),
         ("the library alone: Application.save", measured.library),
     ):
         middle = statistics.median(seconds)
@@ -65,11 +69,18 @@ def print_postgres(found: Material, place: Path) -> None:
 
 def single_rows(found: Material, place: Path) -> list[Row]:
     """Return what one event costs by itself, durable on the disk."""
-    ours, raw = single_commits(found, place)
+    raw, log, ingest, command = single_commits(found, place)
     return [
         Row("SQLite alone: one row, committed", duration(raw)),
-        Row("one event by Ledger.ingest, committed", duration(ours), note=f"{ours / raw:.2f} x"),
+        Row("one event, appended to the log", duration(log), note=f"{log / raw:.2f} x"),
+        Row("one event by Ledger.ingest", duration(ingest), note=f"{ingest / raw:.2f} x"),
+        Row("one event by cpod ingest, a process", duration(command)),
     ]
+
+
+def disk_row(place: Path) -> Row:
+    """Return how long the disk takes to make a page safe."""
+    return Row("fdatasync of a written page, p50", duration(fdatasync_seconds(place)))
 
 
 def main() -> None:
@@ -80,10 +91,7 @@ def main() -> None:
         found = material(place)
         print(f"{machine()}\n{found.name}: {found.events:,} events, batches of {BATCH:,}\n")
         progress("the disk")
-        print_rows(
-            "The disk",
-            [Row("fdatasync of a written page, p50", duration(fdatasync_seconds(place)))],
-        )
+        print_rows("The disk", [disk_row(place)])
         progress("ingest")
         print_ingest(found, place)
         progress("PostgreSQL")
@@ -97,6 +105,10 @@ def main() -> None:
         print_rows("Views, whole processes, p50: warm books, and none", view_seconds(found, place))
         progress("start-up")
         print_rows("Start-up, p50", start_seconds())
+        print_rows("As a ledger grows", growth_rows(place, BATCH))
+        title = f"{max(SIZES):,} events, whole processes with warm books, the quickest of some"
+        print_rows(title, question_rows(place))
+        print_rows("The disk, at the end", [disk_row(place)])
     progress("")
     print(f"Measured in {time.perf_counter() - begun:.0f} s.")
 

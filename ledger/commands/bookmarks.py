@@ -14,6 +14,7 @@ from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.commands.compressed import CutShort
+from ledger.commands.receipt import AllAppended
 from ledger.commands.sources import Line
 from ledger.errors import CpodError
 from ledger.storage.log import Intake, Writer
@@ -196,6 +197,8 @@ class Bookmarks:
 
 def _counted(mark: Mark, outcomes: Sequence["Outcome"]) -> Counter[str]:
     """Return how many lines of a file have each verdict."""
+    if isinstance(outcomes, AllAppended):
+        return Counter(appended=sum(line.file == mark.file for line in outcomes.lines))
     return Counter(outcome.decision for outcome in outcomes if outcome.line.file == mark.file)
 
 

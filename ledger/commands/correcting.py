@@ -1,7 +1,7 @@
 """Corrections: an operator's own events, made here and judged like any that is sent."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
@@ -93,7 +93,7 @@ def correct(
     outcomes: list[Outcome] = []
     balances: list[dict[str, object]] = []
 
-    def work(writer: Writer, judge: Judge) -> list[Outcome]:
+    def work(writer: Writer, judge: Judge) -> Sequence[Outcome]:
         found = judged(judge, [line])
         outcomes.extend(found)
         if found[0].refusal is not None:

@@ -12,10 +12,10 @@ from ledger.commands.sources import Line
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
 
-Count = Callable[[list[Outcome]], None]
+Count = Callable[[Sequence[Outcome]], None]
 """Is given the outcomes of a transaction that is committed."""
 
-Beside = Callable[[Writer, list[Outcome]], None]
+Beside = Callable[[Writer, Sequence[Outcome]], None]
 """Writes what belongs to outcomes, in their transaction."""
 
 
@@ -49,7 +49,7 @@ class Engine:
     def judge(self, lines: Sequence[Prepared], count: Count, beside: Beside | None = None) -> None:
         """Judge lines in their order, in one transaction, and write what `beside` writes, too."""
 
-        def work(writer: Writer, judge: Judge) -> list[Outcome]:
+        def work(writer: Writer, judge: Judge) -> Sequence[Outcome]:
             outcomes = judged(judge, lines)
             if beside is not None:
                 beside(writer, outcomes)
@@ -64,7 +64,7 @@ class Engine:
             count,
         )
 
-    def transact(self, work: Callable[[Writer, Judge], list[Outcome]], count: Count) -> None:
+    def transact(self, work: Callable[[Writer, Judge], Sequence[Outcome]], count: Count) -> None:
         """Do work in one transaction, and count its outcomes once it is committed.
 
         An interrupt that comes meanwhile waits until both are done; an exception undoes it all.
@@ -87,8 +87,8 @@ class Engine:
             deferral.end()
 
     def _work(
-        self, writer: Writer, work: Callable[[Writer, Judge], list[Outcome]]
-    ) -> list[Outcome]:
+        self, writer: Writer, work: Callable[[Writer, Judge], Sequence[Outcome]]
+    ) -> Sequence[Outcome]:
         judge = Judge(writer, self._knowledge, self._decide)
         outcomes = work(writer, judge)
         judge.flush()

@@ -5,7 +5,7 @@ committed and not yet acknowledged comes again, and changes nothing.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -83,11 +83,12 @@ class Feeding:
         began, tries = time.perf_counter(), self._patience.retries
         lines = [line for message in messages for line in lines_of(message, self._feed.name)]
         prepared = [self._engine.prepare(line) for line in lines]
-        found: list[Outcome] = []
+        found: Sequence[Outcome] = ()
 
-        def count(outcomes: list[Outcome]) -> None:
+        def count(outcomes: Sequence[Outcome]) -> None:
+            nonlocal found
             self._tally.add(outcomes)
-            found.extend(outcomes)
+            found = outcomes
 
         self._patience.call(lambda: self._engine.judge(prepared, count))
         self._feed.acknowledge(messages)

@@ -135,19 +135,20 @@ class Ingestion:
             seconds = time.perf_counter() - began
             self._on_batch(Batch("", 0, 0, 0, appended, 0, {}, None, last, seconds, 0))
 
-    def _take(self, batch: list[Prepared]) -> None:
+    def _take(self, batch: Sequence[Prepared]) -> None:
         """Judge one batch, as often as patience has it, and count it once."""
         began, tries = time.perf_counter(), self._patience.retries
         bookmarks, marks = self._bookmarks, self._marks.popleft()
-        found: list[Outcome] = []
+        found: Sequence[Outcome] = ()
 
-        def write(writer: Writer, outcomes: list[Outcome]) -> None:
+        def write(writer: Writer, outcomes: Sequence[Outcome]) -> None:
             if bookmarks is not None:
                 bookmarks.write(writer, marks, outcomes)
 
-        def count(outcomes: list[Outcome]) -> None:
+        def count(outcomes: Sequence[Outcome]) -> None:
+            nonlocal found
             self._tally.add(outcomes)
-            found.extend(outcomes)
+            found = outcomes
             if bookmarks is not None:
                 bookmarks.written(marks)
 
@@ -214,7 +215,7 @@ class Ingestion:
         return batch
 
 
-def came_to(outcomes: list[Outcome], seconds: float, retries: int) -> Batch:
+def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
     """Return what a batch came to."""
     decisions = Counter(outcome.decision for outcome in outcomes)
     refused = Counter(outcome.refusal.code for outcome in outcomes if outcome.refusal is not None)

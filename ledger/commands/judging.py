@@ -6,19 +6,16 @@ if it is a term, by what is recorded. What does not depend on the log is found o
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import repeat
-from typing import NamedTuple, cast
+from typing import cast
 
 from ledger.commands.knowledge import Knowledge
-from ledger.commands.preparing import Prepared
-from ledger.commands.receipt import Outcome
-from ledger.commands.sources import Line
+from ledger.commands.preparing import Columns, Prepared, columns_of
+from ledger.commands.receipt import AllAppended, Outcome
 from ledger.domain.decisions import Known
 from ledger.domain.events.fields import Event
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded, event_key
 from ledger.domain.refusals import SEPARATOR, Refusal
-from ledger.storage.codec import Typed
-from ledger.storage.commitments import Held
 from ledger.storage.log import NewEvent, Writer
 from ledger.storage.vault_writing import Persons
 
@@ -27,21 +24,6 @@ Decide = Callable[[Event, int, Known], Refusal | None]
 
 UNATTRIBUTED = "unattributed"
 """The stream of what names neither package, contract nor workspace, and has no home."""
-
-
-class Columns(NamedTuple):
-    """What is known of many lines, field by field (`Prepared` says what)."""
-
-    line: tuple[Line, ...]
-    key: tuple[str | None, ...]
-    refusal: tuple[Refusal | None, ...]
-    topic: tuple[str, ...]
-    state: tuple[bytes | None, ...]
-    subject: tuple[str | None, ...]
-    named: tuple[str | None, ...]
-    workspace: tuple[str | None, ...]
-    held: tuple[tuple[Held, ...], ...]
-    term: tuple[Typed | None, ...]
 
 
 class Judge:
@@ -64,7 +46,7 @@ class Judge:
     def look_up(self, lines: Collection[Prepared]) -> None:
         """Ask the log at once for what judging these lines needs, so that each needs no asking."""
         if lines:
-            self._look_up(_columns(lines))
+            self._look_up(columns_of(lines))
 
     def _look_up(self, batch: Columns) -> None:
         keys = {key for key in batch.key if key is not None} - self._states.keys()
@@ -98,11 +80,11 @@ class Judge:
         if unknown:
             versions.update(self._writer.versions(unknown))
 
-    def judge_all(self, lines: Sequence[Prepared]) -> list[Outcome]:
+    def judge_all(self, lines: Sequence[Prepared]) -> Sequence[Outcome]:
         """Return the outcomes of lines, looked up at once and judged in their order."""
         if not lines:
             return []
-        batch = _columns(lines)
+        batch = columns_of(lines)
         self._look_up(batch)
         if self._are_new_facts(batch):
             return self._accept_all(batch)
@@ -115,7 +97,7 @@ class Judge:
         keys = set(batch.key)
         return len(keys) == len(batch.key) and keys.isdisjoint(self._states)
 
-    def _accept_all(self, batch: Columns) -> list[Outcome]:
+    def _accept_all(self, batch: Columns) -> AllAppended:
         """Take in new facts as `judge` takes in each of them, only quicker."""
         homes, versions = self._knowledge.homes, self._knowledge.versions
         streams: list[str] = []
@@ -142,10 +124,7 @@ class Judge:
         self._states.update(zip(keys, states, strict=True))
         first = self._position + 1
         self._position += len(states)
-        return [
-            Outcome(line, "appended", None, position)
-            for position, line in enumerate(batch.line, first)
-        ]
+        return AllAppended(batch.line, first)
 
     def judge(self, prepared: Prepared) -> Outcome:
         """Return the outcome of one line that was looked up; a refused one is held."""
@@ -267,16 +246,12 @@ class Judge:
 
 def judged(
     judge: Judge, lines: Sequence[Prepared], only: Callable[[Prepared], bool] | None = None
-) -> list[Outcome]:
+) -> Sequence[Outcome]:
     """Return the outcomes of lines, looked up at once and judged in their order."""
     if only is None:
         return judge.judge_all(lines)
     judge.look_up(lines)
     return [judge.judge(line) for line in lines if only(line)]
-
-
-def _columns(lines: Collection[Prepared]) -> Columns:
-    return Columns._make(zip(*lines, strict=True))
 
 
 def _conflict(key: str) -> Refusal:

@@ -1,6 +1,7 @@
 """Preparing: all that the bytes of a line say by themselves, before the log is asked or locked."""
 
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple, overload
 
 from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.domain.envelope import read_envelope
@@ -32,6 +33,59 @@ class Prepared(NamedTuple):
     """What it says of persons, in the order of the holes."""
     term: Typed | None = None
     """The typed event, where it is a term, which is decided."""
+
+
+OF_A_FACT: Final = len(Prepared._fields) - 2
+"""How many parts a fact has that may be accepted: a refused line has fewer, a term more."""
+
+
+class Columns(NamedTuple):
+    """What is known of many lines, field by field (`Prepared` says what)."""
+
+    line: tuple[Line, ...]
+    key: tuple[str | None, ...]
+    refusal: tuple[Refusal | None, ...]
+    topic: tuple[str, ...]
+    state: tuple[bytes | None, ...]
+    subject: tuple[str | None, ...]
+    named: tuple[str | None, ...]
+    workspace: tuple[str | None, ...]
+    held: tuple[tuple[Held, ...], ...]
+    term: tuple[Typed | None, ...]
+
+
+class Facts(Sequence[Prepared]):
+    """Lines that are facts, and may all be accepted: known field by field, and made when asked."""
+
+    def __init__(self, lines: Sequence[Line], parts: Sequence[tuple[Any, ...]]) -> None:
+        """Take the lines, and what `parts_of` says of each, up to the texts held."""
+        self._lines = lines
+        self._parts = parts
+
+    @property
+    def columns(self) -> Columns:
+        """Return what is known of them, field by field."""
+        nothing = (None,) * len(self._lines)
+        return Columns._make((tuple(self._lines), *zip(*self._parts, strict=True), nothing))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Prepared: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Prepared]: ...
+
+    def __getitem__(self, index: int | slice) -> Prepared | list[Prepared]:
+        if isinstance(index, slice):
+            return list(map(self.__getitem__, range(len(self))[index]))
+        return Prepared(self._lines[index], *self._parts[index])
+
+
+def columns_of(lines: Collection[Prepared]) -> Columns:
+    """Return what is known of lines (one or more), field by field."""
+    return lines.columns if isinstance(lines, Facts) else Columns._make(zip(*lines, strict=True))
 
 
 def prepare(codec: Codec, line: Line) -> Prepared:

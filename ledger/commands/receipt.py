@@ -4,9 +4,9 @@ read + released = appended + duplicates + refused. What a run reads, and what it
 lines that an earlier run had left waiting, is in the end appended, a duplicate, or refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, overload
 
 from ledger.commands.sources import Line
 from ledger.domain.refusals import CODES, Refusal
@@ -30,6 +30,30 @@ class Outcome(NamedTuple):
     """Where its bytes wait, or waited, in the quarantine."""
     waited: bool = False
     """Whether its bytes had waited there before it came."""
+
+
+class AllAppended(Sequence[Outcome]):
+    """Lines that were all appended, one after the other: outcomes that are made when asked for."""
+
+    def __init__(self, lines: Sequence[Line], first: int) -> None:
+        """Take the lines, and the position of the first."""
+        self.lines = lines
+        self.first = first
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Outcome: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Outcome]: ...
+
+    def __getitem__(self, index: int | slice) -> Outcome | list[Outcome]:
+        if isinstance(index, slice):
+            return list(map(self.__getitem__, range(len(self))[index]))
+        line = self.lines[index]
+        return Outcome(line, "appended", None, self.first + index % len(self))
 
 
 class Verdict(NamedTuple):
@@ -159,6 +183,12 @@ class Tally:
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Count lines that this run has read."""
+        if isinstance(outcomes, AllAppended) and outcomes and not self._keep:
+            self.read += len(outcomes)
+            self._appended += len(outcomes) - 1
+            self._append(outcomes.first)
+            self._last = max(self._last or 0, outcomes.first + len(outcomes) - 1)
+            return
         for outcome in outcomes:
             self.read += 1
             if outcome.refusal is not None:

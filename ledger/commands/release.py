@@ -1,7 +1,7 @@
 """Release: lines that were refused are tried again, in the order in which they came to wait."""
 
 import heapq
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from ledger.commands.engine import Engine
@@ -47,7 +47,7 @@ class _Pass:
             self._engine.transact(self._some, self._count)
         return self._moved
 
-    def _count(self, outcomes: list[Outcome]) -> None:
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
         self._tally.retry(outcomes)
         self._moved = self._moved or any(outcome.refusal is None for outcome in outcomes)
 

@@ -12,14 +12,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from queue import Queue
 from threading import Event, Thread
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final, Self, cast
 
-from ledger.commands.preparing import Prepared, parts_of, prepare
+from ledger.commands.preparing import OF_A_FACT, Facts, Prepared, parts_of, prepare
 from ledger.commands.sources import Line
 from ledger.errors import CpodError
 from ledger.storage.codec import Codec
@@ -27,9 +27,6 @@ from ledger.storage.cycles import few_cycles
 
 Parts = tuple[Any, ...] | None
 """The fields of `Prepared` after the line; None of a line that is to be prepared here."""
-
-_WITH_TERM: Final = len(Prepared._fields) - 1
-"""How many they are where the last one, a term, is among them."""
 
 _AHEAD: Final = 3
 """Batches that are with the other process at one time."""
@@ -70,7 +67,7 @@ class SecondCore:
             self._process.kill()
             self._process.wait()
 
-    def prepared(self, batches: Iterable[list[Line]]) -> Iterator[list[Prepared]]:
+    def prepared(self, batches: Iterable[list[Line]]) -> Iterator[Sequence[Prepared]]:
         """Yield each batch, prepared, in order."""
         source = iter(batches)
         for first in islice(source, _SHORT):
@@ -140,12 +137,14 @@ class SecondCore:
     def _send(self, batch: list[Line]) -> None:
         self._tasks.put([None if line.refused is not None else line.raw for line in batch])
 
-    def _back(self, batch: list[Line]) -> list[Prepared]:
+    def _back(self, batch: list[Line]) -> Sequence[Prepared]:
         """Return a batch that was sent; it is prepared here where the other process is gone."""
         results = self._results.get()
         if results is None:
             self._results.put(None)
             return self._here(batch)
+        if all(parts is not None and len(parts) == OF_A_FACT for parts in results):
+            return Facts(batch, cast("list[tuple[Any, ...]]", results))
         return [
             prepare(self._codec, line) if parts is None else Prepared(line, *parts)
             for line, parts in zip(batch, results, strict=True)
@@ -173,7 +172,7 @@ def _parts(codec: Codec, raw: bytes | None) -> Parts:
     if raw is None:
         return None
     parts = parts_of(codec, raw)
-    return None if len(parts) == _WITH_TERM else tuple(parts)
+    return None if len(parts) > OF_A_FACT else tuple(parts)
 
 
 def _cores() -> int:

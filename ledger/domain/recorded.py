@@ -1,5 +1,6 @@
 """An event as the ledger holds it: typed, with its two dates, its position and its stream."""
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from ledger.domain.events.fields import Event
@@ -25,9 +26,12 @@ class Recorded(NamedTuple):
         return (self.effective_at, self.position)
 
 
+_ORDER = attrgetter("effective_at", "position")
+
+
 def in_order(events: "list[Recorded]") -> "list[Recorded]":
     """Return the events in the order in which they are applied."""
-    return sorted(events, key=lambda recorded: (recorded.effective_at, recorded.position))
+    return sorted(events, key=_ORDER)
 
 
 def event_key(source: str, identifier: str) -> str:

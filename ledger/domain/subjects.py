@@ -9,11 +9,9 @@ from ledger.domain.contacts import fold_contact
 from ledger.domain.courses import fold_course
 from ledger.domain.engagements import fold_engagement
 from ledger.domain.events.assessments import AssessmentFact
-from ledger.domain.events.cases import CaseFact
 from ledger.domain.events.contacts import ContactFact
 from ledger.domain.events.courses import CourseFact
 from ledger.domain.events.credits import CreditFact
-from ledger.domain.events.engagements import EngagementFact
 from ledger.domain.events.fields import Event
 from ledger.domain.events.groups import GroupMemberAdded, GroupMemberRemoved
 from ledger.domain.postings import Derived
@@ -36,9 +34,10 @@ FOLDS: Final[dict[str, Fold]] = {
 
 def subject_of(event: Event, position: int) -> str:
     """Return the subject of a fact: the events of one subject are folded together."""
+    subject = event.subject()
+    if subject is not None:
+        return subject
     match event:
-        case CaseFact() | EngagementFact():
-            return str(event.subject())
         case CreditFact():
             return f"credit:{position}"
         case CourseFact():

@@ -4,18 +4,17 @@ Every subject that new rows touch is folded anew from all its events, so a late 
 order and a reversal take the same path, and cost what they touch.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from ledger.domain.events.reversals import EventReversed
-from ledger.domain.postings import CaseKind, CaseRow, Derived, Posting
-from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import Recorded, event_key, in_order
 from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
+from ledger.projections.conditions import among
+from ledger.projections.derived import DerivedRows, numbered
 from ledger.projections.schema import DERIVED
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
@@ -25,11 +24,6 @@ CHUNK: Final = 20_000
 
 _PARAMETERS: Final = 500
 """Parameters of one query."""
-
-_AS_THEY_ARE: Final = tuple(
-    table for table in DERIVED if table not in {"postings", "cases", "labour"}
-)
-"""The tables whose rows are those of the folds, under the same name."""
 
 Progress = Callable[[int], None]
 """Is told the position that has been reached."""
@@ -132,10 +126,10 @@ def absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[Stored
     by_subject = chunk.by_subject
     for subject in _reverse(books, source, decoder, chunk.reversals):
         by_subject.setdefault(subject, [])
-    numbers = _numbered(books, "subjects", by_subject)
+    numbers = numbered(books, "subjects", by_subject)
     fresh = [subject for subject in by_subject if subject not in numbers]
     books.write("INSERT INTO subjects (name) VALUES (?)", [(subject,) for subject in fresh])
-    numbers |= _numbered(books, "subjects", fresh)
+    numbers |= numbered(books, "subjects", fresh)
     books.write(
         "INSERT INTO subject_events VALUES (?, ?, ?)",
         [
@@ -151,7 +145,7 @@ def absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[Stored
                 (numbers[subject], package)
                 for subject, events in by_subject.items()
                 for recorded in events
-                if (package := recorded.event.names().get("package")) is not None
+                if (package := vars(recorded.event).get("package")) is not None
             }
         ),
     )
@@ -190,17 +184,6 @@ def recorded_terms(books: Books, decoder: Decoder, after: int = 0) -> list[Recor
         (after,),
     )
     return [decoder.recorded(StoredRow._make(row)) for row in rows]
-
-
-def _numbered(books: Books, table: str, wanted: Iterable[str]) -> dict[str, int]:
-    """Return the number that each name has in a table; unknown ones are absent."""
-    names = list(wanted)
-    found: dict[str, int] = {}
-    for first in range(0, len(names), _PARAMETERS):
-        part = names[first : first + _PARAMETERS]
-        marks = ",".join("?" * len(part))
-        found.update(books.rows(f"SELECT name, number FROM {table} WHERE name IN ({marks})", part))
-    return found
 
 
 def _reverse(
@@ -243,17 +226,12 @@ def refold(
             f"DELETE FROM {table} WHERE subject = ?", [(numbers[name],) for name in earlier]
         )
     gone = reversed_positions(books)
-    derived: dict[str, list[Sequence[Any]]] = {table: [] for table in DERIVED}
-    cases: list[tuple[int, CaseRow]] = []
+    derived = DerivedRows()
     for subject, events in by_subject.items():
         history = histories.get(subject, events)
         counting = [recorded for recorded in history if recorded.position not in gone]
-        found = fold_subject(subject, in_order(counting))
-        cases.extend((numbers[subject], row) for row in found.cases)
-        _collect(derived, numbers[subject], found)
-    derived["cases"] = _case_rows(books, cases)
-    for table, rows in derived.items():
-        books.insert(table, rows)
+        derived.add(numbers[subject], fold_subject(subject, in_order(counting)))
+    derived.write(books)
 
 
 def _histories(
@@ -282,52 +260,6 @@ def _histories(
 def _positions(books: Books, subjects: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the subject and the position of every event of some subjects."""
     for first in range(0, len(subjects), _PARAMETERS):
-        part = subjects[first : first + _PARAMETERS]
-        marks = ",".join("?" * len(part))
-        query = f"SELECT subject, position FROM subject_events WHERE subject IN ({marks})"
-        yield from books.rows(query, part)
-
-
-def _collect(derived: dict[str, list[Sequence[Any]]], number: int, found: Derived) -> None:
-    derived["postings"].extend(
-        _posting_row(number, entry, posting) for entry, posting in enumerate(found.postings)
-    )
-    derived["labour"].extend((number, entry, *row) for entry, row in enumerate(found.labour))
-    for table in _AS_THEY_ARE:
-        derived[table].extend((number, *row) for row in getattr(found, table))
-
-
-def _posting_row(number: int, entry: int, posting: Posting) -> Sequence[Any]:
-    at, position, *place, amount, turn = posting
-    whole, fraction = divmod(amount, SCALE)
-    return (
-        number,
-        at,
-        position if turn is None else turn,
-        entry,
-        position,
-        *place,
-        whole,
-        fraction,
-    )
-
-
-def _case_rows(books: Books, cases: Sequence[tuple[int, CaseRow]]) -> list[Sequence[Any]]:
-    """Return the rows of cases, each with the number of its kind."""
-    numbers = _kind_numbers(books, {row.kind for _, row in cases})
-    return [(number, *row[:3], numbers[row.kind], *row[10:]) for number, row in cases]
-
-
-def _kind_numbers(books: Books, kinds: Collection[CaseKind]) -> dict[CaseKind, int]:
-    """Return the number of each kind of case; those that were not met before are numbered now."""
-    names = {json.dumps(kind): kind for kind in kinds}
-    found = _numbered(books, "case_kinds", names)
-    fresh = [name for name in names if name not in found]
-    if fresh:
-        ((last,),) = books.rows("SELECT coalesce(max(number), 0) FROM case_kinds")
-        found |= {name: number for number, name in enumerate(fresh, start=last + 1)}
-        books.write(
-            "INSERT INTO case_kinds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(found[name], name, *names[name]) for name in fresh],
-        )
-    return {kind: found[name] for name, kind in names.items()}
+        where = among("subject", subjects[first : first + _PARAMETERS])
+        query = f"SELECT subject, position FROM subject_events WHERE {where.text}"
+        yield from books.rows(query, where.parameters)

@@ -216,7 +216,11 @@ class Codec:
             source, identifier = stored["source"], stored["id"]
             sound = stored["type"] == topic and stored["specversion"] == "1.0"
             sound = sound and type(source) is str and type(identifier) is str
-            event = self._newest(topic, stored["data"])
+            kind = self._kinds.get(topic)
+            if kind is None or topic in self._upcasts:
+                event = self._newest(topic, stored["data"])
+            else:
+                event = kind.validate(stored["data"], by_alias=True, by_name=False)
             time = parse_instant(stored["time"])
         except (ValueError, LookupError, TypeError) as wrong:
             raise self._damage(row, str(wrong)) from None

@@ -15,7 +15,7 @@ from ledger.storage.sqlite_schema import assert_ledger
 
 _WAIT_MILLISECONDS: Final = int(WAIT_SECONDS * 1000)
 _READER_CACHE_KIB: Final = 32 * 1024
-_WRITER_CACHE_KIB: Final = 128 * 1024
+_WRITER_CACHE_KIB: Final = 96 * 1024
 _CHECKPOINT_PAGES: Final = 8_000
 """Pages that the write-ahead log takes before they are moved into the file: 32 MB."""
 

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from ledger.commands import second_core
-from ledger.commands.preparing import prepare
+from ledger.commands.preparing import Facts, columns_of, prepare
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line
 from ledger.storage.codec import Codec
@@ -42,7 +42,7 @@ def test_what_another_process_prepares_is_what_is_prepared_here(monkeypatch):
     with SecondCore(codec) as core:
         wait_until_ready(core)
         prepared = list(core.prepared(sent))
-    assert prepared == [[prepare(codec, line) for line in batch] for batch in sent]
+    assert list(map(list, prepared)) == [[prepare(codec, line) for line in batch] for batch in sent]
 
 
 def test_an_ingest_goes_on_when_the_other_process_is_killed(monkeypatch):
@@ -57,7 +57,7 @@ def test_an_ingest_goes_on_when_the_other_process_is_killed(monkeypatch):
             prepared.append(batch)
             if number == 10:
                 os.kill(core._process.pid, signal.SIGKILL)
-    assert prepared == [[prepare(codec, line) for line in batch] for batch in sent]
+    assert list(map(list, prepared)) == [[prepare(codec, line) for line in batch] for batch in sent]
 
 
 def test_without_a_second_core_no_process_is_started(monkeypatch):
@@ -94,3 +94,16 @@ def test_it_leaves_nothing_behind(monkeypatch):
         wait_until_ready(core)
         pid = core._process.pid
     assert not Path(f"/proc/{pid}").exists() or core._process.returncode is not None
+
+
+def test_facts_that_come_back_are_known_field_by_field(monkeypatch):
+    """A batch of nothing but facts has columns of its own, the same as those of its lines."""
+    monkeypatch.setattr(second_core, "_cores", lambda: 2)
+    sent = [[line for line in batch if line.raw.startswith(b'{"spec')][::3] for batch in batches(9)]
+    with SecondCore(Codec()) as core:
+        wait_until_ready(core)
+        found = list(core.prepared(sent))
+    facts = [batch for batch in found if isinstance(batch, Facts)]
+    assert facts
+    assert [columns_of(batch) for batch in facts] == [columns_of(list(batch)) for batch in facts]
+    assert facts[0][0:1] == [facts[0][0]]
