@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
             if target.exists() and not target.is_file():
                 streams.append((path, content))
             else:
-                waiting.append((_beside(target, content), target))
+                waiting.append((_beside(target, (content,)), target))
         before()
         while waiting:
             written, target = waiting[0]
@@ -41,12 +41,25 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
                 written.unlink()
 
 
-def _beside(target: Path, content: bytes) -> Path:
-    """Write content to a new file in the directory of its target, and return its name."""
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write one file as `write_files` does, piece by piece. What `pieces` raises goes on."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(21, os.strerror(21), str(path))
+    if target.exists() and not target.is_file():
+        with path.open("wb") as stream:
+            stream.writelines(pieces)
+        return
+    _beside(target, pieces).replace(target)
+    _settle(target.parent)
+
+
+def _beside(target: Path, pieces: Iterable[bytes]) -> Path:
+    """Write pieces to a new file in the directory of its target, and return its name."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fchmod(file.fileno(), _mode(target))
             os.fsync(file.fileno())

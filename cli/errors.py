@@ -31,6 +31,7 @@ _KINDS: Final = {
     "ledger-unreachable": N_("the ledger is out of reach"),
     "not-a-ledger": N_("this is no ledger"),
     "newer-ledger": N_("the ledger is of a newer version"),
+    "broker-unreachable": N_("the broker is out of reach"),
     "damaged": N_("the ledger is damaged"),
 }
 """What each code of `ledger.errors` means; the sentence with the details stays as it is."""
@@ -58,6 +59,8 @@ def peek(argv: Sequence[str], option: str) -> str | None:
 
 def speaks_json(argv: Sequence[str]) -> bool:
     """Return whether the caller asked for a JSON format, so that errors are JSON too."""
+    if peek(argv, "--log-format") == "json":
+        return True
     return (peek(argv, "--format") or os.environ.get("CPOD_FORMAT")) in {"json", "ndjson"}
 
 
@@ -139,10 +142,11 @@ def _bug(error: BaseException, argv: Sequence[str], *, as_json: bool) -> int:
     import traceback
 
     from cli import __version__
+    from ledger.storage.urls import without_password
 
     lines = [
         f"cpod {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"arguments: {list(argv)!r}",
+        f"arguments: {list(map(without_password, argv))!r}",
         "",
         *traceback.format_exception(error),
     ]

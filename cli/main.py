@@ -24,6 +24,7 @@ CARE: Final = N_("To look after the ledger")
 COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("init", RECORD),
     ("ingest", RECORD),
+    ("convert", RECORD),
     ("quarantine", RECORD),
     ("correct", RECORD),
     ("schema", RECORD),
@@ -58,6 +59,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("rebuild", CARE),
     ("exports", CARE),
     ("backup", CARE),
+    ("copy", CARE),
     ("erase", CARE),
 )
 """Every command: a file of `cli/commands`, and the heading under which the help lists it."""
@@ -135,9 +137,11 @@ cpod = _Cpod(
 )
 
 
-def _terminate(number: int, frame: object) -> NoReturn:
-    del number, frame
-    raise Terminated
+def _stop(number: int, frame: object) -> NoReturn:
+    """Stop what is done; the same signal again would only keep the receipt from being written."""
+    del frame
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def run(argv: Sequence[str]) -> int:
@@ -162,7 +166,9 @@ def run(argv: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process, and exit."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the caller ignores it
+        signal.signal(signal.SIGINT, _stop)
     argv = sys.argv[1:]
     code = run(argv)
     try:

@@ -1,9 +1,8 @@
-"""Opening the ledger that the command line names, and showing its address without a password."""
+"""Opening the ledger that the command line names."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +11,6 @@ from cli.wording import _
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
-
-_PASSWORD: Final = re.compile(r"(?<=:)[^:@/]*(?=@)")
 
 
 @contextmanager
@@ -26,12 +23,6 @@ def opened() -> Iterator["Ledger"]:
 
     with Ledger.open(ledger_url(click.get_current_context())) as ledger:
         yield ledger
-
-
-def shown_url(url: str) -> str:
-    """Return the address of a ledger as it may be shown: a password in it is hidden."""
-    scheme, mark, rest = url.partition("://")
-    return f"{scheme}{mark}{_PASSWORD.sub('***', rest, count=1)}" if mark else url
 
 
 def operator_only(viewer: str | None) -> None:

@@ -15,6 +15,7 @@ EVENTS: Final = N_("bringing the books up to date: event {count}")
 HASHES: Final = N_("hashing again: event {count}, {rate} a second")
 CHECKED: Final = N_("checking: event {count}, {rate} a second")
 SEARCHED: Final = N_("searching: event {count}, {rate} a second")
+COPIED: Final = N_("copying: event {count}, {rate} a second")
 BYTES: Final = N_("copying: {count} bytes, {rate} a second")
 
 _BAR: Final = 24
@@ -30,13 +31,16 @@ _PATIENCE: Final = 0.5
 class Bar:
     """A line on standard error that is drawn again and again, and wiped at the end."""
 
-    def __init__(self, text: str, total: int | None = None) -> None:
-        """Begin; `text` says what `{count}` and `{rate}` count, `total` is what `done` runs to."""
+    def __init__(self, text: str, total: int | None = None, *, quiet: bool = False) -> None:
+        """Begin; `text` says what `{count}` and `{rate}` count, `total` is what `done` runs to.
+
+        A quiet one draws nothing: programs read the stream, whatever it is.
+        """
         self._text = text
         self._total = total
         self._begun = self._drawn = time.monotonic()
         self._visible = False
-        self._moves = moves(sys.stderr)
+        self._moves = not quiet and moves(sys.stderr)
 
     def __call__(self, count: int, done: int = 0) -> None:
         """Say how many there are by now, and how much of the total is done."""
@@ -61,13 +65,19 @@ class Bar:
 
 
 @contextmanager
-def bar(text: str, paths: Sequence[str] | None = None, total: int | None = None) -> Iterator[Bar]:
+def bar(
+    text: str,
+    paths: Sequence[str] | None = None,
+    total: int | None = None,
+    *,
+    quiet: bool = False,
+) -> Iterator[Bar]:
     """Show a bar while something is done, and wipe it whatever happens.
 
     `text` is one of those above; `paths` are the files whose bytes are the total, where none is
     given.
     """
-    drawn = Bar(text, total if paths is None else _bytes_of(paths))
+    drawn = Bar(text, total if paths is None else _bytes_of(paths), quiet=quiet)
     try:
         yield drawn
     finally:

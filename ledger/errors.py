@@ -12,6 +12,7 @@
     |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
     |   `-- NewerLedger     5   newer-ledger         written by a later version
+    |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
     `-- ProofFailed         6   proof-failed         a seal or a proof that does not hold
 
@@ -101,6 +102,13 @@ class NewerLedger(LedgerTrouble):
     """The ledger was written by a later version of this program."""
 
     code = "newer-ledger"
+
+
+class BrokerUnreachable(CpodError):
+    """The broker that messages come from does not answer, or has been away for too long."""
+
+    code = "broker-unreachable"
+    exit_code = 5
 
 
 class Damaged(CpodError):

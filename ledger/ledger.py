@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,15 +18,15 @@ from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
+from ledger.ingesting import Ingesting
 from ledger.projections.asking import Asking
-from ledger.projections.books import delete_books
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, Filters
+from ledger.projections.shelves import shelf_of
 from ledger.projections.views import VIEWS
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.urls import SqliteUrl, parse_url
 from ledger.storage.vault import Vault
 
 if TYPE_CHECKING:
@@ -35,17 +34,13 @@ if TYPE_CHECKING:
     from ledger.commands.engine import Engine
     from ledger.commands.proving import Proven
     from ledger.commands.quarantine import Retried
-    from ledger.commands.receipt import Receipt
     from ledger.projections.foresight import Foresight
     from ledger.proof.forms import SigningKey
     from ledger.proof.verifier import VerifierKey
-    from ledger.storage.log import HeldLine, Seal, Writer
-
-_BOOKS: str = "-books"
-"""What is added to the name of a ledger's file for the file of its books."""
+    from ledger.storage.log import HeldLine, Seal
 
 
-class Ledger(Explaining, Correcting):
+class Ledger(Ingesting, Explaining, Correcting):
     """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
 
     def __init__(
@@ -60,7 +55,8 @@ class Ledger(Explaining, Correcting):
         self._randomness = randomness
         self._reader = reader
         self._log: Log | None = None
-        self._asking = Asking(reader, self.codec, _books_path(reader.url))
+        self._shelf = shelf_of(reader.url)
+        self._asking = Asking(reader, self.codec, self._shelf)
         self.created = False
         """Whether it was made just now."""
 
@@ -152,41 +148,6 @@ class Ledger(Explaining, Correcting):
             now=self._clock(),
             on_progress=on_progress,
         )
-
-    def ingest(
-        self,
-        paths: Sequence[str],
-        *,
-        batch_size: int | None = None,
-        dry_run: bool = False,
-        on_progress: Callable[[int, int], None] | None = None,
-        on_stop: Callable[["Receipt"], None] | None = None,
-        on_rehearsed: Callable[["Writer"], None] | None = None,
-    ) -> "Receipt":
-        """Append the events of files (`-` is standard input) and return the receipt.
-
-        A dry run writes nothing. `on_progress` is told the lines that are done and the bytes that
-        were read; `on_stop` is given the receipt so far where the run ends early.
-        """
-        from ledger.commands.ingest import BATCH_SIZE, ingest
-        from ledger.commands.sources import Source
-
-        foresight = self._foresight()
-        try:
-            return ingest(
-                self.log,
-                self.codec,
-                Source(paths),
-                balance=foresight.available,
-                membership=foresight.groups,
-                batch_size=BATCH_SIZE if batch_size is None else batch_size,
-                dry_run=dry_run,
-                on_progress=on_progress,
-                on_stop=on_stop,
-                on_rehearsed=on_rehearsed,
-            )
-        finally:
-            foresight.close()
 
     def _foresight(self) -> "Foresight":
         from ledger.projections.foresight import Foresight
@@ -318,11 +279,26 @@ class Ledger(Explaining, Correcting):
         """Copy the ledger to a new file, of one moment. Raises UsageError where there is a file."""
         self._reader.back_up(path, on_progress)
 
+    def copy_to(
+        self, url: str, *, dry_run: bool = False, on_progress: Progress | None = None
+    ) -> dict[str, object]:
+        """Copy the ledger to an empty place at a URL, row for row, and return what was copied.
+
+        Raises UsageError where there is a ledger already. A dry run only looks.
+        """
+        from ledger.commands.copying import copy_ledger
+
+        audit = self._reader.audit()
+        try:
+            return copy_ledger(audit, url, dry_run=dry_run, on_progress=on_progress)
+        finally:
+            audit.close()
+
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""
         from ledger.commands.status import status
 
-        return status(self._reader, _books_path(self.url))
+        return status(self._reader, self._shelf.state())
 
     def rebuild(
         self, *, check: bool = False, on_progress: Progress | None = None
@@ -330,9 +306,7 @@ class Ledger(Explaining, Correcting):
         """Make the books anew; with `check` only compare new ones with those in use."""
         if not check:
             self._asking.close()
-            path = _books_path(self.url)
-            if path is not None:
-                delete_books(path)
+            self._shelf.discard()
             return {"position": self._asking.books(on_progress).checkpoint.position}
         from ledger.projections.comparing import differences
 
@@ -345,8 +319,3 @@ class Ledger(Explaining, Correcting):
                 for table, (mine, other) in differences(books, rebuilt).items()
             ],
         }
-
-
-def _books_path(url: str) -> Path | None:
-    where = parse_url(url)
-    return Path(f"{where.path}{_BOOKS}") if isinstance(where, SqliteUrl) else None

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres_server import schema_url, shared_url
 
 settings.register_profile(
     "default",
@@ -44,3 +46,19 @@ def shared() -> Path | None:
 # tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory) -> Iterator[str]:
+    """The URL of a database on a real PostgreSQL, started for this run by whoever asks first."""
+    base = tmp_path_factory.getbasetemp()
+    shared_base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    url, kept = shared_url(shared_base / "postgres")
+    yield url
+    os.close(kept)
+
+
+@pytest.fixture
+def postgres_url(postgres_server) -> str:
+    """The URL of a place for a ledger on PostgreSQL, which no other test uses."""
+    return schema_url(postgres_server)

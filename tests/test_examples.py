@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from oracle.matching import matches
+from postgres_server import schema_url
 
 from cli.main import run
 
@@ -24,13 +25,16 @@ def questions():
             yield pytest.param(name, one, id=f"{name}-{number}-{one['argv'][0]}")
 
 
-@pytest.fixture(scope="module")
-def ledger_of(tmp_path_factory):
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def ledger_of(request, tmp_path_factory):
     """The URL of a ledger that was sent an example, by the name of the example."""
 
     @cache
     def sent(name):
-        url = f"sqlite:///{tmp_path_factory.mktemp('examples')}/{name}.db"
+        if request.param == "postgres":
+            url = schema_url(request.getfixturevalue("postgres_server"))
+        else:
+            url = f"sqlite:///{tmp_path_factory.mktemp('examples')}/{name}.db"
         assert run(["--ledger", url, "ingest", "--init", str(EXAMPLES / f"{name}.jsonl")]) == 0
         return url
 

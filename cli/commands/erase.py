@@ -75,14 +75,13 @@ def _erase(
 
 
 def _assert_confirmed(person: str, confirm: str | None, yes: bool) -> None:
-    """Ask where a person can answer; what nobody confirmed is not done."""
-    if yes and confirm is None:
-        return
+    """Ask for the id once more where a person can answer.
+
+    A job that names the person and the reason has decided: there is nobody to ask.
+    """
     if confirm is None:
-        if not is_terminal(sys.stdin):
-            raise click.UsageError(
-                _("Nobody can take this back: confirm it with --confirm and the same id.")
-            )
+        if yes or not is_terminal(sys.stdin):
+            return
         confirm = click.prompt(
             _("Nobody can take this back. Give the id once more to erase the person"), err=True
         )

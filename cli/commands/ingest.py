@@ -1,76 +1,95 @@
-"""`cpod ingest`: record events from files or standard input, and print a receipt."""
+"""`cpod ingest`: record events from files, standard input or a directory, and print a receipt."""
 
 import gc
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.command import Command
+from cli.job import Job
+from cli.job_options import JOB_OPTIONS
 from cli.opening import operator_only
 from cli.options import FORMAT, VIEWER, WHERE, ledger_url
-from cli.output import tell
 from cli.parameters import DOING, Option, PlainText
 from cli.progress import LINES, bar
-from cli.refused import refusal_rows, tell_refused
-from cli.render.cells import clean
-from cli.render.changed import changed_lines
-from cli.render.layout import Layout, Section
-from cli.render.show import show, show_done
-from cli.wording import N_, _, plural
+from cli.receipts import show_followed, show_receipt, show_rehearsal
+from cli.wording import N_, _
 
 if TYPE_CHECKING:
+    from ledger.commands.following import Followed
     from ledger.commands.receipt import Receipt
     from ledger.ledger import Ledger
-
-_FIELDS: Final = ("file", "line", "verdict", "code", "reason")
-_VERDICTS: Final = Layout("", (Section("verdicts", "", (), _FIELDS),), main="verdicts")
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
-def _ingest(
-    paths: tuple[str, ...],
-    init: bool,
-    batch_size: int,
-    dry_run: bool,
-    viewer: str | None,
-    **given: Any,
-) -> None:
-    from ledger.commands.sources import Source
-
+def _ingest(paths: tuple[str, ...], viewer: str | None, **given: Any) -> None:
     operator_only(viewer)
     # What was imported stays, and what an ingest makes holds no cycles: looking for them all the
     # time costs a sixth of the run.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    Source(paths)  # a path that cannot be read stops it before a ledger is created
+    follows = bool(given["follow"])
+    broker = _broker(paths)
+    _check_together(paths, broker, given)
+    if not follows and broker is None:
+        from ledger.commands.sources import Source
+
+        Source(paths)  # a path that cannot be read stops it before a ledger is created
     context = click.get_current_context()
-    with (
-        _target(ledger_url(context), init=init, dry_run=dry_run) as ledger,
-        bar(LINES, paths) as progress,
-    ):
-
-        def told(receipt: "Receipt") -> None:
-            progress.wipe()
-            _show(receipt, str(given["format"]), dry_run=dry_run)
-
-        balances: list[dict[str, object]] = []
-        if dry_run:
-            receipt, balances = ledger.rehearse(
-                paths,
-                batch_size=batch_size,
-                as_of=given["as_of"],
-                on_progress=progress,
-                on_stop=told,
-            )
-        else:
-            receipt = ledger.ingest(
-                paths, batch_size=batch_size, on_progress=progress, on_stop=told
-            )
-    _show(receipt, str(given["format"]), balances, dry_run=dry_run)
-    if receipt.refused or receipt.problem is not None:
+    with Job(given, lasting=follows or broker is not None) as job:
+        with _opened(job, ledger_url(context), given) as ledger:
+            if follows:
+                receipt = _follow(job, ledger, paths[0], given)
+            elif broker is not None:
+                receipt = _from_broker(job, ledger, broker, given)
+            elif given["dry_run"]:
+                receipt = _rehearse(job, ledger, paths, given)
+            else:
+                receipt = _record(job, ledger, paths, given)
+        job.receipt = receipt
+    if not receipt.is_clean:
         context.exit(1)
+
+
+def _broker(paths: Sequence[str]) -> str | None:
+    """Return the address of a broker, where one is named. Raises UsageError."""
+    if not any("://" in path for path in paths):
+        return None
+    from ledger.commands.jetstream import is_feed, read_place
+
+    named = [path for path in paths if is_feed(path)]
+    if not named:
+        return None
+    if len(paths) > 1:
+        raise click.UsageError(_("Name one broker, and no files beside it."))
+    read_place(named[0])
+    return named[0]
+
+
+def _check_together(paths: Sequence[str], broker: str | None, given: dict[str, Any]) -> None:
+    """Refuse options that make no sense together. Raises click.UsageError."""
+    if broker is not None and (given["follow"] or given["dry_run"]):
+        raise click.UsageError(_("A broker takes neither --follow nor --dry-run."))
+    if given["follow"] and len(paths) != 1:
+        raise click.UsageError(_("--follow takes one directory"))
+    if given["follow"] and given["dry_run"]:
+        raise click.UsageError(_("--follow and --dry-run do not go together"))
+    if given["until_empty"] and not given["follow"] and broker is None:
+        raise click.UsageError(_("--until-empty goes with --follow, or with a broker"))
+    if given["poll"] is not None and not given["follow"]:
+        raise click.UsageError(_("--poll goes with --follow"))
+
+
+def _opened(job: Job, url: str, given: dict[str, Any]) -> "Ledger":
+    """Return the ledger to write to, as soon as it answers where one has patience for it."""
+
+    def opened() -> "Ledger":
+        return _target(url, init=given["init"], dry_run=given["dry_run"])
+
+    return job.patience.call(opened) if job.is_patient else opened()
 
 
 def _target(url: str, *, init: bool, dry_run: bool) -> "Ledger":
@@ -88,50 +107,108 @@ def _target(url: str, *, init: bool, dry_run: bool) -> "Ledger":
         return Ledger.create("memory:")
 
 
-def _show(
-    receipt: "Receipt",
-    form: str,
-    balances: Sequence[Mapping[str, object]] = (),
-    *,
-    dry_run: bool,
-) -> None:
-    """Write the receipt, and what was refused; of a dry run the verdicts and balances, too."""
-    answer = {**receipt.answer(), "refusals": refusal_rows(receipt.refusals)}
-    if not dry_run:
-        show_done(answer, _sentence(receipt), form)
-    elif form == "table":
-        said = _("Dry run, nothing was written. {receipt}").format(receipt=_sentence(receipt))
-        show_done(answer, "\n".join((said, *changed_lines(balances))), form)
-    else:
-        answer |= {"dry_run": True, "verdicts": [each._asdict() for each in receipt.verdicts]}
-        show({**answer, "balances": list(balances)}, _VERDICTS, form, None, {})
-    tell_refused(receipt.refusals)
-    if receipt.problem is not None:
-        tell(f"cpod: {clean(receipt.problem)}")
+def _record(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str, Any]) -> "Receipt":
+    """Ingest files, and show the receipt, of what was done where it ends early."""
+    form = str(given["format"])
+
+    def told(receipt: "Receipt") -> None:
+        progress.wipe()
+        job.receipt = receipt
+        show_receipt(receipt, form)
+        job.voice.refused(receipt)
+
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
+        receipt = ledger.ingest(
+            paths,
+            batch_size=given["batch_size"],
+            max_errors=given["max_errors"],
+            patience=job.patience,
+            on_batch=job.batch if job.counts_batches else None,
+            on_resume=job.resumed,
+            on_progress=progress,
+            on_stop=told,
+        )
+    told(receipt)
+    return receipt
 
 
-def _sentence(receipt: "Receipt") -> str:
-    """Return the receipt in one line."""
-    appended = plural("{count} appended", "{count} appended", receipt.appended)
-    if receipt.released:
-        waited = plural("{count} had waited", "{count} had waited", receipt.released)
-        appended = f"{appended} ({waited})"
-    parts = (
-        appended,
-        plural("{count} duplicate", "{count} duplicates", receipt.duplicates),
-        plural("{count} refused", "{count} refused", receipt.refused),
+def _rehearse(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str, Any]) -> "Receipt":
+    """Judge files and write nothing; show the verdicts, and every balance that would change."""
+    form = str(given["format"])
+
+    def told(receipt: "Receipt") -> None:
+        progress.wipe()
+        job.receipt = receipt
+        show_rehearsal(receipt, form)
+        job.voice.refused(receipt)
+
+    with bar(LINES, paths, quiet=job.voice.as_json) as progress:
+        receipt, balances = ledger.rehearse(
+            paths,
+            batch_size=given["batch_size"],
+            as_of=given["as_of"],
+            on_progress=progress,
+            on_stop=told,
+        )
+    show_rehearsal(receipt, form, balances)
+    job.voice.refused(receipt)
+    return receipt
+
+
+def _follow(job: Job, ledger: "Ledger", directory: str, given: dict[str, Any]) -> "Receipt":
+    """Ingest the files of a directory as they come; each has its own receipt."""
+    form = str(given["format"])
+
+    def told(followed: "Followed") -> None:
+        show_followed(followed, form)
+        if followed.receipt is not None:
+            job.voice.refused(followed.receipt)
+        job.file(followed)
+
+    def keep(path: Path, receipt: "Receipt") -> None:
+        job.keep(path, receipt)
+
+    def stopped(receipt: "Receipt") -> None:
+        job.receipt = receipt
+
+    receipt = ledger.follow(
+        directory,
+        keep_receipt=keep,
+        on_file=told,
+        until_empty=given["until_empty"],
+        poll_seconds=given["poll"],
+        batch_size=given["batch_size"],
+        max_errors=given["max_errors"],
+        patience=job.patience,
+        on_batch=job.batch if job.counts_batches else None,
+        on_resume=job.resumed,
+        on_stop=stopped,
     )
-    read = plural("{count} line read", "{count} lines read", receipt.read)
-    return f"{read}: {', '.join(parts)}{_positions(receipt)}; {receipt.seconds:.2f} s."
+    if receipt.stopped and receipt.problem is not None:
+        job.voice.warning(receipt.problem)
+    return receipt
 
 
-def _positions(receipt: "Receipt") -> str:
-    first, last = receipt.first_position, receipt.last_position
-    if first is None or last is None:
-        return ""
-    if first == last:
-        return _("; position {first}").format(first=first)
-    return _("; positions {first} to {last}").format(first=first, last=last)
+def _from_broker(job: Job, ledger: "Ledger", url: str, given: dict[str, Any]) -> "Receipt":
+    """Take in messages as they come; at the end, whatever that is, the receipt is shown."""
+    form = str(given["format"])
+
+    def told(receipt: "Receipt") -> None:
+        job.receipt = receipt
+        show_receipt(receipt, form)
+        job.voice.refused(receipt)
+
+    receipt = ledger.ingest_from_broker(
+        url,
+        until_empty=given["until_empty"],
+        batch_size=given["batch_size"],
+        max_errors=given["max_errors"],
+        patience=job.patience,
+        on_batch=job.batch if job.counts_batches else None,
+        on_stop=told,
+    )
+    told(receipt)
+    return receipt
 
 
 def _paths(
@@ -150,11 +227,14 @@ command = Command(
         "cpod ingest --init deliveries.jsonl.gz",
         "cpod ingest january.jsonl february.jsonl --dry-run",
         "curl -s https://example.com/events | cpod ingest -",
+        "cpod ingest --follow inbox --metrics-file /var/lib/node_exporter/cpod.prom",
+        "cpod ingest 'nats://broker:4222/DELIVERIES?consumer=cpod' --log-format json",
     ),
     help=N_(
         "Record events, one CloudEvent a line or a JSON batch. A line that is there already counts"
         " as a duplicate; a refused one waits in the quarantine, and the rest goes on. Files may be"
-        " compressed by gzip; - is standard input."
+        " compressed by gzip; - is standard input; nats:// is a stream of a broker. A file in which"
+        " a run was stopped is gone on with."
     ),
     params=[
         click.Argument(["paths"], nargs=-1, required=True, callback=_paths, metavar="PATH..."),
@@ -180,6 +260,7 @@ command = Command(
             heading=DOING,
             help=N_("The date of the balances that a dry run shows. Default: now."),
         ),
+        *JOB_OPTIONS,
         VIEWER,
         FORMAT,
         *WHERE,

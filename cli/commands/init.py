@@ -3,7 +3,7 @@
 import click
 
 from cli.command import Command
-from cli.opening import operator_only, shown_url
+from cli.opening import operator_only
 from cli.options import FORMAT, VIEWER, WHERE, ledger_url
 from cli.render.show import show_done
 from cli.wording import N_, _
@@ -11,12 +11,13 @@ from cli.wording import N_, _
 
 def _init(viewer: str | None, **given: object) -> None:
     from ledger.ledger import Ledger
+    from ledger.storage.urls import without_password
 
     operator_only(viewer)
     url = ledger_url(click.get_current_context())
     with Ledger.create(url) as ledger:
         created = ledger.created
-    shown = shown_url(url)
+    shown = without_password(url)
     sentence = (
         _("Created the ledger {url}.") if created else _("The ledger {url} is there already.")
     )
@@ -28,7 +29,11 @@ def _init(viewer: str | None, **given: object) -> None:
 command = Command(
     name="init",
     callback=_init,
-    examples=("cpod init", "cpod init --ledger sqlite:////var/lib/cpod/contoso.db"),
+    examples=(
+        "cpod init",
+        "cpod init --ledger sqlite:////var/lib/cpod/contoso.db",
+        "cpod init --ledger 'postgresql://ada@db.example/cpod?schema=contoso'",
+    ),
     help=N_("Create the ledger. Where there is one already nothing happens."),
     params=[VIEWER, FORMAT, *WHERE],
 )

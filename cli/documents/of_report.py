@@ -1,6 +1,5 @@
 """The report of a contract as a document: what the ledger answered, as tables and pictures."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from cli.documents import pictures
 from cli.documents.bars import Bar, bars
 from cli.documents.model import Block, Document, Facts, Heading, Paragraph, Picture
+from cli.documents.report_origin import again, fingerprint_of, proof, shortened
 from cli.documents.report_tables import (
     balances,
     cases,
@@ -34,20 +34,20 @@ _LEFT_OUT: Final = N_(
 _EARLIER: Final = N_(
     "{count} earlier lines stand here as one; the data of this report has each of them."
 )
-_AGAIN: Final = N_(
-    "Every number here is computed from the events that were recorded up to position {position},"
-    " each with its effective time up to the as-of date. The same question gives the same report,"
-    " to the byte. Times are those of {zone}. To make it again:"
-)
 
 
 def report_document(
-    report: Mapping[str, Any], viewer: str | None, most_lines: int | None = None
+    report: Mapping[str, Any],
+    viewer: str | None,
+    most_lines: int | None = None,
+    data: bytes | None = None,
 ) -> Document:
     """Return the document of a report, in the language that is spoken.
 
-    A statement of more than `most_lines` lines has the earlier ones brought forward as one.
+    A statement of more than `most_lines` lines has the earlier ones brought forward as one. `data`
+    is its JSON, whose fingerprint stands in a report that carries its proof.
     """
+    fingerprint = fingerprint_of(data) if data is not None and "proof" in report else None
     contract = report["contract"]
     blocks = [
         *_opening(report, viewer),
@@ -56,24 +56,28 @@ def report_document(
         *_deliveries(report),
         *_additional(report),
         *_annex(report, most_lines),
-        *_again(report, viewer),
+        *again(report, viewer),
+        *([] if fingerprint is None else proof(report, fingerprint)),
     ]
     return Document(
         title=_(TITLE),
         subtitle=clean(f"{contract['name']}{DOT}{contract['contract']}"),
-        facts=_asked_for(report, viewer),
+        facts=_asked_for(report, viewer, fingerprint),
         blocks=blocks,
         language=spoken(),
     )
 
 
-def _asked_for(report: Mapping[str, Any], viewer: str | None) -> list[tuple[str, str]]:
+def _asked_for(
+    report: Mapping[str, Any], viewer: str | None, fingerprint: str | None
+) -> list[tuple[str, str]]:
     facts = [
         (_("As of"), asked(report["as_of"])),
         (_("Known at"), asked(written(report["known_at"]))),
         (_("Position"), written(report["position"])),
     ]
-    return facts if viewer is None else [*facts, (_("For"), clean(viewer))]
+    facts += [] if viewer is None else [(_("For"), clean(viewer))]
+    return facts if fingerprint is None else [*facts, (_("Fingerprint"), shortened(fingerprint))]
 
 
 def _opening(report: Mapping[str, Any], viewer: str | None) -> Iterator[Block]:
@@ -230,14 +234,3 @@ def _annex(report: Mapping[str, Any], most_lines: int | None) -> Iterator[Block]
             forward |= {key: lines[earlier - 1][key] for key in ("effective_at", "balance")}
             found = {**found, "lines": [forward, *lines[earlier:]]}  # noqa: PLW2901 - as shown
         yield statement(found, report["contract"]["timezone"])
-
-
-def _again(report: Mapping[str, Any], viewer: str | None) -> Iterator[Block]:
-    """Yield how the report was made, and how it is made again."""
-    yield Heading(_("How this report was made"))
-    zone, position = report["contract"]["timezone"], report["position"]
-    yield Paragraph(_(_AGAIN).format(position=position, zone=zone))
-    words = ["cpod", "report", str(report["contract"]["contract"])]
-    words += ["--as-of", str(report["as_of"]), "--known-at", str(position)]
-    words += [] if viewer is None else ["--as", viewer]
-    yield Paragraph(clean(" ".join(map(shlex.quote, words))), "code")

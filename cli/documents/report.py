@@ -19,7 +19,7 @@ def report_bytes(report: Mapping[str, Any], form: str, viewer: str | None) -> by
         return data
     from cli.documents.of_report import report_document
 
-    document = report_document(report, viewer, _MOST_LINES if form == "pdf" else None)
+    document = report_document(report, viewer, _MOST_LINES if form == "pdf" else None, data)
     if form != "pdf":
         return WRITERS[form](document)
     from cli.documents.pdf import pdf
@@ -31,6 +31,9 @@ def report_bytes(report: Mapping[str, Any], form: str, viewer: str | None) -> by
 
 
 def canonical(report: Mapping[str, Any]) -> bytes:
-    """Return the one way to write a report as JSON: sorted keys, no blanks, one line."""
+    """Return the one way to write a report as JSON: sorted keys, no blanks, one line.
+
+    Its fingerprint is the SHA-256 of exactly these bytes, the end of the line among them.
+    """
     text = json.dumps(report, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"{text}\n".encode()

@@ -5,7 +5,10 @@ import re
 from typing import Final, NoReturn
 
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+# A text that never ends is one match, up to the end, and nothing is tried twice (`++` and `*+`):
+# otherwise each of its quotes is looked at from there on, and a long input takes hours.
+_BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -34,7 +34,7 @@ _COUNTED_AND_NOT_STANDING: Final = """
     AND NOT EXISTS (SELECT 1 FROM placed d INDEXED BY placed_by_subject
         WHERE d.subject = p.subject AND d.until = :forever
         AND d.package = p.package AND d.entitlement = p.entitlement)
-    GROUP BY p.subject, p.package, p.entitlement, p.measure
+    GROUP BY p.subject, s.name, p.package, p.entitlement, p.measure
     HAVING sum(p.whole) + sum(p.fraction) / :scale <> 0 OR sum(p.fraction) % :scale <> 0"""
 _STANDING_AND_NOT_COUNTED: Final = """
     SELECT s.name, d.package, d.entitlement FROM placed d JOIN subjects s ON s.number = d.subject

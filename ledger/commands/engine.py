@@ -15,6 +15,9 @@ from ledger.storage.log import Log, Writer
 Count = Callable[[Sequence[Outcome]], None]
 """Is given the outcomes of a transaction that is committed."""
 
+Beside = Callable[[Writer, Sequence[Outcome]], None]
+"""Writes what belongs to outcomes, in their transaction."""
+
 
 class _Undo(Exception):
     """Ends a rehearsal, so that its transaction is undone."""
@@ -43,9 +46,16 @@ class Engine:
         """Return what the bytes of a line say, without asking the log."""
         return prepare(self.codec, line)
 
-    def judge(self, lines: Sequence[Prepared], count: Count) -> None:
-        """Judge lines in their order, in one transaction."""
-        self.transact(lambda _, judge: judged(judge, lines), count)
+    def judge(self, lines: Sequence[Prepared], count: Count, beside: Beside | None = None) -> None:
+        """Judge lines in their order, in one transaction, and write what `beside` writes, too."""
+
+        def work(writer: Writer, judge: Judge) -> Sequence[Outcome]:
+            outcomes = judged(judge, lines)
+            if beside is not None:
+                beside(writer, outcomes)
+            return outcomes
+
+        self.transact(work, count)
 
     def judge_again(self, lines: Sequence[Prepared], count: Count) -> None:
         """Judge those lines that still wait, in one transaction."""

@@ -1,13 +1,18 @@
 """Ingest: lines in, verdicts out; one transaction for each batch, and a receipt at the end."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
 
+from ledger.commands.bookmarks import Bookmarks, Mark
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Decide
 from ledger.commands.knowledge import Balance, Membership
-from ledger.commands.receipt import Receipt, Tally
+from ledger.commands.patience import Patience
+from ledger.commands.preparing import Prepared
+from ledger.commands.receipt import Outcome, Receipt, Tally
 from ledger.commands.release import release
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line, Source
@@ -26,6 +31,29 @@ Progress = Callable[[int, int], None]
 """Is told how many lines are done, and how many bytes of the input were read."""
 
 
+class Batch(NamedTuple):
+    """What one transaction came to, once it is committed."""
+
+    file: str
+    """Of its last line; empty where only what had waited was tried again."""
+    line: int
+    lines: int
+    size: int
+    """Bytes of its lines."""
+    appended: int
+    duplicates: int
+    refused: dict[str, int]
+    """How many lines were refused, by code."""
+    first_position: int | None
+    last_position: int | None
+    seconds: float
+    retries: int
+    """How often it was tried again before."""
+
+
+OnBatch = Callable[[Batch], None]
+
+
 class Ingestion:
     """One run of ingest."""
 
@@ -36,6 +64,10 @@ class Ingestion:
         batch_size: int = BATCH_SIZE,
         dry_run: bool,
         on_rehearsed: Callable[[Writer], None] | None = None,
+        bookmarks: Bookmarks | None = None,
+        patience: Patience | None = None,
+        max_errors: int | None = None,
+        on_batch: OnBatch | None = None,
     ) -> None:
         """Take the engine; a dry run is judged like any other, and then undone."""
         if batch_size < 1:
@@ -44,6 +76,13 @@ class Ingestion:
         self._batch_size = batch_size
         self._dry_run = dry_run
         self._on_rehearsed = on_rehearsed
+        self._bookmarks = bookmarks
+        self._marks: deque[Sequence[Mark]] = deque()
+        self._patience = Patience(0) if patience is None or dry_run else patience
+        self._max_errors = max_errors
+        self._on_batch = on_batch
+        self._errors = 0
+        self._stopped: str | None = None
         self._tally = Tally(keep_verdicts=dry_run)
         self._begun = time.perf_counter()
         self._lines: Iterable[Line] = ()
@@ -62,39 +101,148 @@ class Ingestion:
 
     def receipt(self) -> Receipt:
         """Return the receipt of the transactions that are over."""
-        problem = self._lines.problem if isinstance(self._lines, Source) else None
-        return self._tally.receipt(time.perf_counter() - self._begun, problem)
+        receipt = replace(
+            self._tally.receipt(
+                time.perf_counter() - self._begun, self._stopped or self._problem()
+            ),
+            stopped=self._stopped is not None,
+        )
+        if self._bookmarks is None:
+            return receipt
+        before = self._bookmarks
+        return replace(receipt, taken_over=before.taken_over, refused_before=before.refused_before)
+
+    def _problem(self) -> str | None:
+        """Return why the input ended early, if it did."""
+        return self._lines.problem if isinstance(self._lines, Source) else None
 
     def _run(self, on_progress: Progress | None) -> None:
-        batches = _batches(self._lines, self._batch_size)
+        source = self._lines if isinstance(self._lines, Source) else None
+        batches = self._batches()
         with SecondCore(self._engine.codec) as core:
             for batch in core.prepared(batches):
-                self._engine.judge(batch, self._tally.add)
+                if self._is_enough():
+                    break
+                self._take(batch)
                 if on_progress is not None:
-                    source = self._lines
-                    on_progress(
-                        self._tally.read, source.bytes_read if isinstance(source, Source) else 0
-                    )
-        release(self._engine, self._tally, self._batch_size)
+                    on_progress(self._tally.read, source.bytes_read if source else 0)
+                if (source is None or source.waits) and self._is_enough():
+                    break  # without waiting for what comes next
+        before, began = self._tally.appended, time.perf_counter()
+        self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
+        if self._on_batch is not None and self._tally.appended > before:
+            appended, last = self._tally.appended - before, self._tally.last_position
+            seconds = time.perf_counter() - began
+            self._on_batch(Batch("", 0, 0, 0, appended, 0, {}, None, last, seconds, 0))
 
+    def _take(self, batch: Sequence[Prepared]) -> None:
+        """Judge one batch, as often as patience has it, and count it once."""
+        began, tries = time.perf_counter(), self._patience.retries
+        bookmarks, marks = self._bookmarks, self._marks.popleft()
+        found: list[Sequence[Outcome]] = []
 
-def _batches(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    """Yield the lines by batches, also those before the one at which the input fails."""
-    batch: list[Line] = []
-    weight = 0
-    try:
-        for line in lines:
-            batch.append(line)
-            weight += len(line.raw)
-            if len(batch) >= size or weight >= BATCH_BYTES:
-                yield batch
-                batch, weight = [], 0
-    except CpodError:
+        def write(writer: Writer, outcomes: Sequence[Outcome]) -> None:
+            if bookmarks is not None:
+                bookmarks.write(writer, marks, outcomes)
+
+        def count(outcomes: Sequence[Outcome]) -> None:
+            self._tally.add(outcomes)
+            found.append(outcomes)
+            if bookmarks is not None:
+                bookmarks.written(marks)
+
+        self._patience.call(lambda: self._engine.judge(batch, count, write))
+        if self._on_batch is None and self._max_errors is None:
+            return
+        done = came_to(found[-1], time.perf_counter() - began, self._patience.retries - tries)
+        self._errors += sum(done.refused.values())
+        if self._is_enough() and not self._is_over(marks):
+            self._stopped = _stopped(self._errors, done, marks)
+        if self._on_batch is not None:
+            self._on_batch(done)
+
+    def _is_over(self, marks: Sequence[Mark]) -> bool:
+        """Return whether the last file is done."""
+        source = self._lines
+        return (
+            isinstance(source, Source)
+            and bool(marks)
+            and marks[-1].ended
+            and source.ends_with(marks[-1].file)
+        )
+
+    def _is_enough(self) -> bool:
+        return self._max_errors is not None and self._errors >= self._max_errors
+
+    def _batches(self) -> Iterator[list[Line]]:
+        """Yield the lines by batches, also those before the one at which the input fails.
+
+        A batch of a file is given once it is known whether the file goes on behind it.
+        """
+        waits = not isinstance(self._lines, Source) or self._lines.waits
+        batch: list[Line] = []
+        weight = 0
+        is_full = False
+        try:
+            for line in self._lines:
+                if is_full:
+                    yield self._marked(batch, line)
+                    batch, weight, is_full = [], 0, False
+                batch.append(line)
+                weight += len(line.raw)
+                if len(batch) >= self._batch_size or weight >= BATCH_BYTES:
+                    if waits:
+                        yield self._marked(batch)
+                        batch, weight = [], 0
+                    else:
+                        is_full = True
+        except CpodError:
+            if batch:
+                yield self._marked(batch)
+            raise
         if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+            yield self._marked(batch, ended=self._problem() is None)
+
+    def _marked(
+        self, batch: list[Line], following: Line | None = None, *, ended: bool = False
+    ) -> list[Line]:
+        """Return a batch, whose marks wait for its turn."""
+        bookmarks = self._bookmarks
+        self._marks.append(
+            [] if bookmarks is None else bookmarks.turn(batch, following, ended=ended)
+        )
+        return batch
+
+
+def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
+    """Return what a batch came to."""
+    decisions = Counter(outcome.decision for outcome in outcomes)
+    refused = Counter(outcome.refusal.code for outcome in outcomes if outcome.refusal is not None)
+    positions = [outcome.position for outcome in outcomes if outcome.position is not None]
+    last = outcomes[-1].line
+    return Batch(
+        last.file,
+        last.number,
+        len(outcomes),
+        sum(len(outcome.line.raw) + 1 for outcome in outcomes),
+        decisions["appended"],
+        decisions["duplicate"],
+        dict(sorted(refused.items())),
+        positions[0] if positions else None,
+        positions[-1] if positions else None,
+        seconds,
+        retries,
+    )
+
+
+def _stopped(errors: int, done: Batch, marks: Sequence[Mark]) -> str:
+    """Return why a run that has seen too many errors stops, and how to go on."""
+    how = f"send again what comes behind line {done.line} of {done.file}"
+    if marks and marks[-1].file == done.file:
+        how = f"the same command goes on behind line {done.line} of {done.file}"
+        if marks[-1].ended:
+            how = f"{done.file} is done: go on with the files behind it"
+    return f"stopped after {errors} refused lines: see why, correct what sends them; {how}"
 
 
 def ingest(
@@ -107,6 +255,10 @@ def ingest(
     decide: Decide = decide_by_the_rules,
     batch_size: int = BATCH_SIZE,
     dry_run: bool = False,
+    bookmarks: Bookmarks | None = None,
+    patience: Patience | None = None,
+    max_errors: int | None = None,
+    on_batch: OnBatch | None = None,
     on_progress: Progress | None = None,
     on_stop: Callable[[Receipt], None] | None = None,
     on_rehearsed: Callable[[Writer], None] | None = None,
@@ -118,9 +270,23 @@ def ingest(
     delivered between two transactions; `on_rehearsed` is given that of a dry run before it is
     undone. Where an exception ends the run early, `on_stop` is given the receipt of what was done
     so far before it goes on its way.
+
+    `bookmarks` are those of the source of the lines: with each batch it is kept how far files are.
+    `patience` tries again what a busy or lost ledger kept from being done; a batch whose commit is
+    in doubt is judged anew as a whole, since each line is looked up by its key. With `max_errors`
+    the run ends with the batch in which so many lines were refused.
     """
     engine = Engine(log, codec, decide, balance, membership)
-    run = Ingestion(engine, batch_size=batch_size, dry_run=dry_run, on_rehearsed=on_rehearsed)
+    run = Ingestion(
+        engine,
+        batch_size=batch_size,
+        dry_run=dry_run,
+        on_rehearsed=on_rehearsed,
+        bookmarks=bookmarks,
+        patience=patience,
+        max_errors=max_errors,
+        on_batch=on_batch,
+    )
     try:
         return run.run(lines, on_progress)
     except BaseException:

@@ -50,8 +50,8 @@ def prove(log: LogReader, position: int, note: bytes | None = None) -> Proven:
     """
     if not 0 < position <= log.head().position:
         raise NotFound(f"there is no event at position {position}")
-    note = _last_seal(log) if note is None else note
-    checkpoint = _ours(log, note)
+    note = last_seal(log) if note is None else note
+    checkpoint = assert_ours(log, note)
     if position > checkpoint.size:
         raise UsageError(
             f"the event at position {position} came after this checkpoint of {checkpoint.size} "
@@ -75,7 +75,7 @@ def prove_consistency(log: LogReader, old: bytes, new: bytes) -> bytes:
 
     Raises ProofFailed for checkpoints that this ledger does not have.
     """
-    before, after = _ours(log, old), _ours(log, new)
+    before, after = assert_ours(log, old), assert_ours(log, new)
     if before.size > after.size:
         raise UsageError(
             f"the first checkpoint is of {before.size} events, the second of {after.size}: "
@@ -89,15 +89,19 @@ def prove_consistency(log: LogReader, old: bytes, new: bytes) -> bytes:
     return consistency_file(path)
 
 
-def _last_seal(log: LogReader) -> bytes:
+def last_seal(log: LogReader) -> bytes:
+    """Return the checkpoint that was signed last. Raises UsageError where none was."""
     seals = log.seals()
     if not seals:
         raise UsageError("nothing was sealed here: seal first, or name a checkpoint")
     return seals[-1].checkpoint
 
 
-def _ours(log: LogReader, note: bytes) -> Checkpoint:
-    """Return what a checkpoint claims, once the tree of this ledger has that root."""
+def assert_ours(log: LogReader, note: bytes) -> Checkpoint:
+    """Return what a checkpoint claims, once the tree of this ledger has that root.
+
+    Raises ProofFailed where it has not.
+    """
     try:
         checkpoint = read_checkpoint(note)
     except DoesNotHold as wrong:

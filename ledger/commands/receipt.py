@@ -4,7 +4,7 @@ read + released = appended + duplicates + refused. What a run reads, and what it
 lines that an earlier run had left waiting, is in the end appended, a duplicate, or refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, overload
 
@@ -42,6 +42,10 @@ class AllAppended(Sequence[Outcome]):
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for position, line in enumerate(self._lines, self.first):
+            yield Outcome(line, "appended", None, position)
 
     @overload
     def __getitem__(self, index: int) -> Outcome: ...
@@ -94,6 +98,17 @@ class Receipt:
     """In the order of the lines; only a dry run keeps them."""
     problem: str | None = None
     """Why the input ended early, if it did, in one sentence."""
+    taken_over: int = 0
+    """Lines that were not read, for a run that was stopped had recorded them."""
+    refused_before: int = 0
+    """Of the lines taken over, those that were refused when they were judged."""
+    stopped: bool = False
+    """Whether it ended before all was read, for too many lines were refused."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Return whether all of the input was read, by this run or before, and none is refused."""
+        return not self.refused and not self.refused_before and self.problem is None
 
     def answer(self) -> dict[str, object]:
         """Return what is printed, in its order."""
@@ -106,7 +121,40 @@ class Receipt:
             "first_position": self.first_position,
             "last_position": self.last_position,
             "seconds": round(self.seconds, 3),
+            "taken_over": self.taken_over,
+            "refused_before": self.refused_before,
         }
+
+
+def combined(one: Receipt, other: Receipt) -> Receipt:
+    """Return the receipt of two runs, one after the other; what it says last is that of the other.
+
+    A line that the first left waiting and the second released counts as each of them counted it.
+    """
+    groups = {group.code: group for group in one.refusals}
+    for group in other.refusals:
+        first = groups.get(group.code, group._replace(lines=0))
+        groups[group.code] = first._replace(lines=first.lines + group.lines)
+    return Receipt(
+        read=one.read + other.read,
+        appended=one.appended + other.appended,
+        released=one.released + other.released,
+        duplicates=one.duplicates + other.duplicates,
+        refused=one.refused + other.refused,
+        first_position=min(filter(None, (one.first_position, other.first_position)), default=None),
+        last_position=max(filter(None, (one.last_position, other.last_position)), default=None),
+        seconds=one.seconds + other.seconds,
+        refusals=tuple(sorted(groups.values(), key=lambda group: CODES.index(group.code))),
+        verdicts=one.verdicts + other.verdicts,
+        problem=other.problem or one.problem,
+        taken_over=one.taken_over + other.taken_over,
+        refused_before=one.refused_before + other.refused_before,
+        stopped=other.stopped,
+    )
+
+
+NOTHING: Final = Receipt(0, 0, 0, 0, 0, None, None, 0.0)
+"""The receipt of a run that has done nothing."""
 
 
 @dataclass(slots=True)
@@ -176,6 +224,16 @@ class Tally:
                 self._settle(outcome.number, "duplicate")
             else:
                 self._settle(outcome.number, "appended")
+
+    @property
+    def appended(self) -> int:
+        """Return how many events were appended so far."""
+        return self._appended
+
+    @property
+    def last_position(self) -> int | None:
+        """Return the last position that was given so far."""
+        return self._last
 
     def receipt(self, seconds: float, problem: str | None = None) -> Receipt:
         """Return the receipt of what was counted so far."""

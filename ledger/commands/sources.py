@@ -5,12 +5,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from ledger.commands.batches import spans
 from ledger.commands.compressed import GZIP, CutShort, inflated
 from ledger.domain.refusals import Refusal
 from ledger.errors import UsageError
+
+if TYPE_CHECKING:
+    from ledger.commands.bookmarks import Bookmarks
 
 EVENT_LIMIT: Final = 2**20
 """Bytes that one event may have."""
@@ -51,28 +54,56 @@ class Source:
     """The lines of some paths, one after the other; `-` is standard input.
 
     `bytes_read` and `total_bytes` count bytes as they are stored (None: not known beforehand).
-    `problem` says in one sentence why the lines ended early, if they did.
+    `problem` says in one sentence why the lines ended early, if they did. `waits` is whether they
+    may come from where one has to wait for them. With bookmarks, what a stopped run had recorded of
+    a file is passed over.
     """
 
-    def __init__(self, paths: Sequence[str], standard_input: Stream | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        standard_input: Stream | None = None,
+        bookmarks: "Bookmarks | None" = None,
+    ) -> None:
         """Look at every path before anything is read. Raises UsageError."""
         self._paths = tuple(paths)
+        self._bookmarks = bookmarks
+        self.waits = not all(map(_is_file, paths))
         self._standard_input = standard_input
         sizes = [_size(path) for path in self._paths]
         self.total_bytes = sum(size or 0 for size in sizes) if None not in sizes else None
         self.bytes_read = 0
+        self._bytes_before = 0
         self.problem: str | None = None
 
     def __iter__(self) -> Iterator[Line]:
         """Yield every line that is not blank. Raises UsageError where it cannot go on."""
         for path in self._paths:
+            self._bytes_before = self.bytes_read
             try:
-                yield from _lines(path, self._contents(path))
+                yield from self._to_read(path)
             except CutShort as wrong:
                 self.problem = (
                     f"{path}: {wrong}; its complete lines were read: send the whole file again"
                 )
                 return
+
+    def ends_with(self, file: str) -> bool:
+        """Return whether a file, as its lines name it, is the last one."""
+        return bool(self._paths) and _named(self._paths[-1]) == file
+
+    def _to_read(self, path: str) -> Iterator[Line]:
+        """Return the lines of a path that are still to be read."""
+        again = self._paths.count(path) > 1
+        if self._bookmarks is None or again or not _is_file(path):
+            return self._all(path)
+        name = _named(os.path.abspath(path))  # noqa: PTH100 - a Path would follow no `..`
+        return self._bookmarks.following(_named(path), name, lambda: self._all(path))
+
+    def _all(self, path: str) -> Iterator[Line]:
+        """Return the lines of a path from its beginning, also where it was read before."""
+        self.bytes_read = self._bytes_before
+        return _lines(_named(path), self._contents(path))
 
     def _contents(self, path: str) -> Iterator[bytes]:
         """Yield the bytes of a path in pieces, inflated where they are compressed."""
@@ -99,6 +130,16 @@ class Source:
                 yield piece
         except OSError as wrong:
             raise _unreadable(path, wrong) from None
+
+
+def _named(path: str) -> str:
+    """Return the name of a file as a text that can be kept and shown, whatever its bytes are."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _is_file(path: str) -> bool:
+    """Return whether a path is a file that can be read again from its beginning."""
+    return path != STANDARD_INPUT and Path(path).is_file()
 
 
 def _size(path: str) -> int | None:
@@ -135,13 +176,16 @@ def _lines(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
     if head.startswith(_BOM):
         next(pieces)
         pieces = chain((head[len(_BOM) :],), pieces)
-    blanks = b""
+    begun: list[bytes] = []
+    size = 0
     for piece in pieces:
-        blanks += piece
-        if blanks.lstrip() or len(blanks) > _BLANKS_LIMIT:
+        begun.append(piece)
+        size += len(piece)
+        if piece.lstrip() or size > _BLANKS_LIMIT:
             break
-    pieces = chain((blanks,), pieces)
-    return _elements(path, pieces) if blanks.lstrip()[:1] == b"[" else _split(path, pieces)
+    is_batch = bool(begun) and begun[-1].lstrip()[:1] == b"["
+    pieces = chain(begun, pieces)
+    return _elements(path, pieces) if is_batch else _split(path, pieces)
 
 
 def _split(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:

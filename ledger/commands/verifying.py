@@ -1,4 +1,4 @@
-"""Verifying what somebody was given: a proof, a checkpoint, two checkpoints; there is no ledger.
+"""Verifying what somebody was given: a proof, a checkpoint, a report; there is no ledger.
 
 Which form a file has is told by its first bytes. What holds comes back as plain values; what does
 not raises ProofFailed with the reason.
@@ -44,7 +44,7 @@ def verify(evidence: Evidence) -> Holds:
                 return verifier(evidence)
             except DoesNotHold as wrong:
                 raise ProofFailed(str(wrong)) from None
-    raise ProofFailed("it is neither a proof nor a checkpoint")
+    raise ProofFailed("it is neither a proof, nor a checkpoint, nor a report")
 
 
 def verify_between(content: bytes, old: bytes, new: bytes, keys: Sequence[VerifierKey]) -> Holds:
@@ -94,6 +94,14 @@ def _verify_checkpoint(evidence: Evidence) -> Holds:
     return {"what": "checkpoint", **_claims(verify_checkpoint(evidence.content, evidence.keys))}
 
 
+def _verify_report(evidence: Evidence) -> Holds:
+    from ledger.commands.verifying_report import verify_report
+
+    if evidence.leaf is not None:
+        raise UsageError("a leaf belongs to a proof, and this is a report")
+    return verify_report(evidence.content, evidence.keys)
+
+
 def _claims(checkpoint: Checkpoint) -> Holds:
     return {
         "origin": checkpoint.origin,
@@ -106,12 +114,17 @@ def _is_proof(content: bytes) -> bool:
     return content.startswith(PROOF_HEADER.partition("@")[0].encode())
 
 
+def _is_report(content: bytes) -> bool:
+    return content.lstrip()[:1] == b"{"
+
+
 def _is_note(content: bytes) -> bool:
     return "\n\n\u2014 ".encode() in content
 
 
 FORMS: Final[tuple[tuple[Callable[[bytes], bool], Callable[[Evidence], Holds]], ...]] = (
     (_is_proof, _verify_proof),
+    (_is_report, _verify_report),
     (_is_note, _verify_checkpoint),
 )
 """What is verified: what tells that a file is of a form, and what verifies it; the first counts."""

@@ -50,16 +50,12 @@ def parse_quantity(value: object) -> int:
         raise ValueError(f"a quantity is smaller than {LIMIT}")
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    number = int("".join(map(str, digits)))
     shift = exponent + DECIMALS
-    if shift < 0:
-        if len(digits) + shift <= 0:
+    if shift < 0:  # digits are cut off as they stand: there may be a million zeros of them
+        if any(digits[shift:]):
             raise ValueError(f"a quantity has at most {DECIMALS} decimals")
-        number, rest = divmod(number, 10**-shift)
-        if rest:
-            raise ValueError(f"a quantity has at most {DECIMALS} decimals")
-    else:
-        number *= int(10**shift)
+        digits = digits[:shift]
+    number = int("".join(map(str, digits))) * int(10 ** max(shift, 0))
     return (-number if sign else number) * NANO
 
 

@@ -1,10 +1,8 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, cast
 
 from ledger.domain.access import Denied, Scope, scope_of
@@ -15,12 +13,14 @@ from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
 from ledger.errors import LedgerBusy, NotAllowed, NotFound, UsageError
-from ledger.projections.books import Books, open_books, temporary_books
+from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up, terms_of
 from ledger.projections.erased import shown
 from ledger.projections.memberships import groups_of
 from ledger.projections.past import books_of_packages, narrowed_to
 from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.shelves import Nowhere, Shelf
+from ledger.projections.sqlite_books import temporary_books
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
 
@@ -86,11 +86,11 @@ def resolve_as_of(text: str | None, now: int) -> AsOf:
 class Asking:
     """Answers questions about one log; books that cannot be written are made in memory."""
 
-    def __init__(self, log: LogReader, decoder: Decoder, books_path: Path | None) -> None:
-        """Take the log, the codec, and where the books live (None: in memory)."""
+    def __init__(self, log: LogReader, decoder: Decoder, shelf: Shelf) -> None:
+        """Take the log, the codec, and where the books are kept."""
         self._log = log
         self._decoder = decoder
-        self._path = books_path
+        self._shelf = shelf
         self._books: Books | None = None
 
     def close(self) -> None:
@@ -194,7 +194,7 @@ class Asking:
             self._books = self._open_books()
         try:
             self._catch_up(self._books, on_progress)
-        except sqlite3.OperationalError:
+        except REFUSED:
             self._books.close()
             self._books = self._books_in_memory()
             self._catch_up(self._books, on_progress)
@@ -205,26 +205,26 @@ class Asking:
 
     def _open_books(self) -> Books:
         try:
-            return open_books(self._path, self._log.ledger_id)
-        except sqlite3.OperationalError:
+            return self._shelf.open(self._log.ledger_id)
+        except REFUSED:
             return self._books_in_memory()
 
     def _books_in_memory(self) -> Books:
         """Return books that nothing is kept of: where the ledger cannot be written."""
-        return open_books(None, self._log.ledger_id)
+        return Nowhere().open(self._log.ledger_id)
 
     def wipe_books(self, erasures: int) -> bool:
         """Leave nothing in the books of the time before that many persons were erased.
 
         Returns False where that cannot be done now.
         """
-        if self._path is None or not self._path.exists():
+        if self._shelf.is_empty():
             self.close()
             return True
         try:
-            with closing(open_books(self._path, self._log.ledger_id)) as books:
+            with closing(self._shelf.open(self._log.ledger_id)) as books:
                 return books.wipe(erasures, _PATIENCE_SECONDS)
-        except (sqlite3.OperationalError, LedgerBusy):
+        except (*REFUSED, LedgerBusy):
             return False
 
     def _past_books(

@@ -1,21 +1,18 @@
-"""Books: one SQLite database of derived tables, beside the log or in memory."""
+"""Books: the derived tables that answer questions, wherever they stand."""
 
 import sqlite3
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple
 
-from ledger.errors import LedgerBusy
-from ledger.projections.schema import DERIVED, TABLES, VERSION
 
-_WAIT_SECONDS: Final = 30.0
-"""How long one waits for another process that catches the books up."""
+class BooksRefused(Exception):
+    """The books cannot be read or written where they stand: others are made in memory."""
 
-_NAP_SECONDS: Final = 0.05
 
-_CACHE_KIBIBYTES: Final = 65_536
+REFUSED: Final = (BooksRefused, sqlite3.OperationalError)
+"""What books raise that cannot be written."""
 
 
 class Checkpoint(NamedTuple):
@@ -25,12 +22,12 @@ class Checkpoint(NamedTuple):
     recorded_at: int | None
 
 
-class Books:
-    """The derived tables; whatever is read within `reading` is of one checkpoint."""
+class Books(ABC):
+    """The derived tables; whatever is read within `reading` is of one checkpoint.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Take a connection to books that `open_books` has made."""
-        self._connection = connection
+    Statements are SQL as SQLite and PostgreSQL both know it, with `?` or `:name` for a parameter;
+    what only SQLite has is said otherwise by the books on PostgreSQL (`postgres_phrases`).
+    """
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -42,180 +39,42 @@ class Books:
         """Return how many persons were erased when they were made."""
         return int(self.rows("SELECT erasures FROM checkpoint")[0][0])
 
+    @abstractmethod
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return all rows of a query, as tuples."""
-        return self._connection.execute(query, parameters).fetchall()
 
+    @abstractmethod
     def write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Carry out a statement for each row of parameters."""
-        self._connection.executemany(statement, rows)
 
+    @abstractmethod
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows to a derived table."""
-        if rows:
-            marks = ",".join("?" * DERIVED[table])
-            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[None]:
         """Hold one snapshot while the block reads."""
-        if self._connection.in_transaction:
-            yield
-            return
-        self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._connection.rollback()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                raise LedgerBusy(
-                    "the books are being made by another process: try again"
-                ) from error
-            raise
-        try:
-            yield
-        except BaseException:
-            self._connection.rollback()
-            raise
-        self._connection.commit()
 
     def move_to(self, checkpoint: Checkpoint) -> None:
         """Note up to where the log has been read, in the transaction that is open."""
-        self._connection.execute("UPDATE checkpoint SET position = ?, recorded_at = ?", checkpoint)
+        self.write("UPDATE checkpoint SET position = ?, recorded_at = ?", [checkpoint])
 
+    @abstractmethod
     def wipe(self, erasures: int, patience: float = 0) -> bool:
         """Make them anew, empty, for that many erased persons, so that nothing of before is left.
 
         Returns False where another process still reads what was before, for longer than one has
         patience (seconds).
         """
-        with self.writing():
-            if self.erasures != erasures:
-                ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
-                _make_tables(self._connection, ledger_id, erasures)
-        until = time.monotonic() + patience
-        while self._unscrubbed and not _is_scrubbed(self._connection):
-            if time.monotonic() > until:
-                return False
-            time.sleep(_NAP_SECONDS)
-        return True
 
-    @property
-    def _unscrubbed(self) -> bool:
-        """Whether tables were dropped, and their pages may still lie in the files."""
-        return bool(self.rows("PRAGMA user_version")[0][0])
-
+    @abstractmethod
     def copy(self) -> "Books":
         """Return the same books in a temporary database of their own, which nobody else sees."""
-        connection = _connect("")
-        self._connection.backup(connection)
-        return Books(connection)
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of them."""
-        self._connection.close()
-
-
-def open_books(path: Path | None, ledger_id: str) -> Books:
-    """Return the books at a path, or new ones in memory (None).
-
-    Books of another ledger or of another version are made anew, as is a file that is damaged.
-    Raises sqlite3.Error when the path can be neither read nor written.
-    """
-    if path is None:
-        return _made(_connect(":memory:"), ledger_id)
-    try:
-        return _opened(path, ledger_id)
-    except sqlite3.DatabaseError as error:
-        if "not a database" not in str(error) and "malformed" not in str(error):
-            raise
-        delete_books(path)
-        return _opened(path, ledger_id)
-
-
-def temporary_books(ledger_id: str) -> Books:
-    """Return new books in a temporary file of their own, which is gone once they are closed."""
-    return _made(_connect(""), ledger_id)
-
-
-def delete_books(path: Path) -> None:
-    """Remove books and what SQLite keeps beside them."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_SECONDS)
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    return connection
-
-
-def _opened(path: Path, ledger_id: str) -> Books:
-    connection = _connect(str(path))
-    try:
-        if _is_current(connection, ledger_id):
-            return Books(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return _made(connection, ledger_id)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _is_current(connection: sqlite3.Connection, ledger_id: str) -> bool:
-    try:
-        found = connection.execute("SELECT ledger_id, version FROM checkpoint").fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such" in str(error):
-            return False
-        raise
-    return found is not None and tuple(found) == (ledger_id, VERSION)
-
-
-def _made(connection: sqlite3.Connection, ledger_id: str) -> Books:
-    """Make every table, in one transaction; another process may have done so meanwhile."""
-    books = Books(connection)
-    with books.writing():
-        if not _is_current(connection, ledger_id):
-            _make_tables(connection, ledger_id, erasures=0)
-    return books
-
-
-def _make_tables(connection: sqlite3.Connection, ledger_id: str, erasures: int) -> None:
-    """Make every table in the place of what is there, in the transaction that is open."""
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    for (table,) in tables:
-        connection.execute(f'DROP TABLE "{table}"')
-    if tables:
-        connection.execute("PRAGMA user_version = 1")
-    for statement in TABLES:
-        connection.execute(statement)
-    connection.execute(
-        "INSERT INTO checkpoint VALUES (?, ?, 0, NULL, ?)", (ledger_id, VERSION, erasures)
-    )
-
-
-def _is_scrubbed(connection: sqlite3.Connection) -> bool:
-    """Write what is left into pages of its own, and empty the write-ahead log, if one may now."""
-    try:
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("VACUUM")
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if not busy:
-            connection.execute("PRAGMA user_version = 0")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            return False
-        raise
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(_WAIT_SECONDS * 1000)}")
-    return not busy

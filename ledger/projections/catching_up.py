@@ -5,7 +5,7 @@ order and a reversal take the same path, and cost what they touch.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from ledger.domain.events.reversals import EventReversed
@@ -13,7 +13,8 @@ from ledger.domain.recorded import Recorded, event_key, in_order
 from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
-from ledger.projections.derived import DerivedRows, numbered
+from ledger.projections.conditions import among
+from ledger.projections.derived import PARAMETERS, DerivedRows, numbered
 from ledger.projections.schema import DERIVED
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
@@ -238,15 +239,10 @@ def _histories(
     numbers: dict[str, int],
 ) -> dict[str, list[Recorded]]:
     """Return all events of subjects that were known before, the new ones among them."""
-    positions = {
-        subject: [
-            position
-            for (position,) in books.rows(
-                "SELECT position FROM subject_events WHERE subject = ?", (numbers[subject],)
-            )
-        ]
-        for subject in subjects
-    }
+    positions: dict[str, list[int]] = {subject: [] for subject in subjects}
+    names = {numbers[subject]: subject for subject in subjects}
+    for number, position in _positions(books, list(names)):
+        positions[names[number]].append(position)
     wanted = sorted({position for group in positions.values() for position in group})
     found: dict[int, Recorded] = {}
     for first in range(0, len(wanted), CHUNK):
@@ -256,3 +252,11 @@ def _histories(
     return {
         subject: [found[position] for position in group] for subject, group in positions.items()
     }
+
+
+def _positions(books: Books, subjects: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the subject and the position of every event of some subjects."""
+    for first in range(0, len(subjects), PARAMETERS):
+        where = among("subject", subjects[first : first + PARAMETERS])
+        query = f"SELECT subject, position FROM subject_events WHERE {where.text}"
+        yield from books.rows(query, where.parameters)

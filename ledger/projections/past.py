@@ -10,10 +10,11 @@ from collections.abc import Collection
 from typing import Final
 
 from ledger.domain.terms import Terms
-from ledger.projections.books import Books, Checkpoint, open_books
+from ledger.projections.books import Books, Checkpoint
 from ledger.projections.catching_up import CHUNK, Decoder, absorb
 from ledger.projections.conditions import among
 from ledger.projections.question import Filters
+from ledger.projections.sqlite_books import open_books
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import LogReader, StoredRow
 

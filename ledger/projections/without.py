@@ -1,13 +1,12 @@
 """Without: the books as they would be if one event had never been recorded, for a moment."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded
 from ledger.domain.subjects import subject_of
-from ledger.projections.books import Books
+from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Source, refold
 
 
@@ -25,7 +24,7 @@ def books_held(books: Books) -> Iterator[tuple[Books, Callable[[], None]]]:
         stack.enter_context(suppress(_Undo))
         try:
             stack.enter_context(books.writing())
-        except sqlite3.OperationalError:
+        except REFUSED:
             books = stack.enter_context(closing(books.copy()))
             stack.enter_context(books.writing())
         books.rows("SAVEPOINT as_it_is")
@@ -50,7 +49,8 @@ def leave_out(
             _refold(books, source, decoder, target)
         return
     books.write(
-        "INSERT OR IGNORE INTO reversals VALUES (?, ?)", [(recorded.position, recorded.position)]
+        "INSERT INTO reversals VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(recorded.position, recorded.position)],
     )
     if recorded.event.is_fact:
         _refold(books, source, decoder, recorded)

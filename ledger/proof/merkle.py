@@ -113,7 +113,7 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
     ranges: list[Range] = []
     first, end = 0, size
     while end - first > 1:
-        middle = first + _left_part(end - first)
+        middle = first + left_part(end - first)
         if index < middle:
             ranges.append((middle, end))
             end = middle
@@ -130,7 +130,7 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     ranges: list[Range] = []
     first, end = 0, new
     while first < old < end:
-        middle = first + _left_part(end - first)
+        middle = first + left_part(end - first)
         if old <= middle:
             ranges.append((middle, end))
             end = middle
@@ -142,7 +142,7 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     return ranges[::-1]
 
 
-def _left_part(size: int) -> int:
+def left_part(size: int) -> int:
     """Return the largest power of two below a size of two or more."""
     return int(1 << ((size - 1).bit_length() - 1))
 

@@ -149,7 +149,7 @@ def _checkpoint(text: str) -> Checkpoint:
     origin, *rest = text[:-1].split("\n")
     if len(rest) < 2 or not origin or "" in rest or not _NUMBER.fullmatch(rest[0]):  # noqa: PLR2004
         raise DoesNotHold("it is no checkpoint: an origin, a size and a root are expected")
-    size, root = int(rest[0]), _hash(rest[1])
+    size, root = int(rest[0]), read_hash(rest[1])
     if size == 0 and root != sha256(b"").digest():
         raise DoesNotHold("an empty log has another root")
     return Checkpoint(origin, size, root)
@@ -181,7 +181,7 @@ def read_proof(content: bytes) -> Proof:
     word, _, number = (lines.pop(0) if lines else "").partition(" ")
     if word != "index" or not _NUMBER.fullmatch(number):
         raise DoesNotHold("it is no proof: no index is named")
-    return Proof(int(number), tuple(map(_hash, lines)), checkpoint)
+    return Proof(int(number), tuple(map(read_hash, lines)), checkpoint)
 
 
 def verify_proof(
@@ -229,7 +229,7 @@ def read_consistency(content: bytes) -> tuple[bytes, ...]:
         raise DoesNotHold("it is no consistency proof: hashes in base64 are expected") from None
     if lines.pop() != "":
         raise DoesNotHold("it is no consistency proof: its last line has no end")
-    return tuple(map(_hash, lines))
+    return tuple(map(read_hash, lines))
 
 
 def verify_consistency(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> None:
@@ -279,7 +279,8 @@ def _parent(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def _hash(text: str) -> bytes:
+def read_hash(text: str) -> bytes:
+    """Return the hash that a line of base64 is."""
     found = _from_base64(text)
     if len(found) != 32:  # noqa: PLR2004 - SHA-256
         raise DoesNotHold("a hash does not have 32 bytes")

@@ -107,6 +107,27 @@ class Seal(NamedTuple):
     checkpoint: bytes
 
 
+class Intake(NamedTuple):
+    """How far a file is taken in that is under way, or was when its run was stopped.
+
+    Lines that are blank do not count; in a JSON batch a line is an element.
+    """
+
+    file: str
+    lines: int
+    """Lines that are recorded, from the first on."""
+    size: int
+    """Their bytes, inflated, each with one for its end."""
+    head: bytes
+    """SHA-256 of the first line."""
+    digest: bytes
+    """SHA-256 of these lines, each followed by LF."""
+    appended: int
+    duplicates: int
+    refused: int
+    """What became of them when each was judged."""
+
+
 class Rows(VaultRows, Protocol):
     """What can be read of a log, both from outside and within a transaction."""
 
@@ -145,6 +166,9 @@ class Rows(VaultRows, Protocol):
 
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way, by its name."""
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""
@@ -237,6 +261,12 @@ class Writer(Rows, VaultWriter, Protocol):
 
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
+
+    def keep_intake(self, intake: Intake) -> None:
+        """Say how far a file is; what was said of that name before is forgotten."""
+
+    def drop_intake(self, file: str) -> None:
+        """Forget a file, for it is done; nothing happens where it is not known."""
 
     def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
         """Keep a signed checkpoint of the first `size` events, for ever."""

@@ -16,6 +16,7 @@ from ledger.storage.log import (
     Clock,
     Head,
     HeldLine,
+    Intake,
     Key,
     Randomness,
     RegisterRow,
@@ -104,6 +105,14 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         held = aside.held.pop(number, None)
         if held is not None:
             del aside.numbers[held.raw]
+
+    def keep_intake(self, intake: Intake) -> None:
+        """Say how far a file is; what was said of that name before is forgotten."""
+        self._aside().intakes[intake.file] = intake
+
+    def drop_intake(self, file: str) -> None:
+        """Forget a file, for it is done; nothing happens where it is not known."""
+        self._aside().intakes.pop(file, None)
 
     def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
         """Keep a signed checkpoint of the first `size` events, for ever."""

@@ -12,6 +12,7 @@ from ledger.storage.log import (
     Clock,
     Head,
     HeldLine,
+    Intake,
     RegisterRow,
     Seal,
     StoredRow,
@@ -33,6 +34,7 @@ class Aside:
     persons: list[Person] = field(default_factory=list)
     numbers_of_persons: dict[bytes, int] = field(default_factory=dict)
     texts: dict[bytes, SealedText] = field(default_factory=dict)
+    intakes: dict[str, Intake] = field(default_factory=dict)
 
     def copy(self) -> "Aside":
         """Return the same, to be changed by a transaction."""
@@ -46,6 +48,7 @@ class Aside:
             list(self.persons),
             dict(self.numbers_of_persons),
             dict(self.texts),
+            dict(self.intakes),
         )
 
 
@@ -141,6 +144,11 @@ class MemoryRows:
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
         return list(self._aside().seals)
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way, by its name."""
+        intakes = self._aside().intakes
+        return [intakes[file] for file in sorted(intakes)]
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

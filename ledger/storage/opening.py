@@ -5,15 +5,16 @@ Whoever only reads imports neither the eventsourcing library nor pydantic by thi
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
-from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger
+from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, UsageError
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.sqlite_connection import stat_file
 from ledger.storage.sqlite_reader import SqliteReader
-from ledger.storage.urls import MemoryUrl, parse_url
+from ledger.storage.urls import MemoryUrl, PostgresUrl, parse_url
 
 if TYPE_CHECKING:
     from ledger.storage.codec import Codec
@@ -28,6 +29,11 @@ def open_reader(url: str) -> LogReader:
     where = parse_url(url)
     if isinstance(where, MemoryUrl):
         return open_log(url, _no_clock)
+    if isinstance(where, PostgresUrl):
+        _assert_driver()
+        from ledger.storage.postgres_reader import PostgresReader
+
+        return PostgresReader(where)
     return SqliteReader(where.path)
 
 
@@ -50,6 +56,11 @@ def open_log(
         if store is None:
             raise NoLedger(f"there is no ledger in memory by the name {where.name!r}: make one")
         return MemoryLog(store, clock, codec, randomness)
+    if isinstance(where, PostgresUrl):
+        _assert_driver()
+        from ledger.storage.postgres_log import PostgresLog
+
+        return PostgresLog(where, clock, codec, randomness)
     from ledger.storage.sqlite_log import SqliteLog
 
     return SqliteLog(where.path, clock, codec, randomness)
@@ -65,6 +76,12 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
     codec = codec or _codec()
     if isinstance(where, MemoryUrl):
         return _create_in_memory(where.name, clock, randomness, codec)
+    if isinstance(where, PostgresUrl):
+        _assert_driver()
+        from ledger.storage.postgres_log import PostgresLog, create_postgres
+
+        made = create_postgres(where, randomness)
+        return PostgresLog(where, clock, codec, randomness, created=made)
     from ledger.storage.sqlite_log import SqliteLog, create_sqlite
 
     if stat_file(where.path):
@@ -72,7 +89,7 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
             return SqliteLog(where.path, clock, codec, randomness)
         except NoLedger:
             pass  # an empty database, as a creation that was cut off leaves it
-    _assert_writable_directory(where.path)
+    assert_writable_directory(where.path)
     created = create_sqlite(where.path, randomness)
     return SqliteLog(where.path, clock, codec, randomness, created=created)
 
@@ -90,12 +107,19 @@ def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "C
     return MemoryLog(store, clock, codec, randomness, created=True)
 
 
-def _assert_writable_directory(path: str) -> None:
+def assert_writable_directory(path: str) -> None:
+    """Raise LedgerUnreachable or LedgerReadOnly where no file can be made at a path."""
     directory = Path(path).absolute().parent
     if not directory.is_dir():
         raise LedgerUnreachable(f"there is no directory {directory}: make it, then the ledger")
     if not os.access(directory, os.W_OK):
         raise LedgerReadOnly(f"nothing can be written in {directory}: name another place")
+
+
+def _assert_driver() -> None:
+    """Raise UsageError where what speaks to PostgreSQL is not installed."""
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        raise UsageError("a ledger on PostgreSQL needs psycopg: pip install 'cpod[postgres]'")
 
 
 def _codec() -> "Codec":

@@ -12,6 +12,7 @@ from ledger.storage.codec import Codec, canonical
 from ledger.storage.log import (
     Clock,
     HeldLine,
+    Intake,
     Key,
     NewEvent,
     Randomness,
@@ -123,6 +124,14 @@ class SqliteWriter(TransactionWriter, SqliteVaultWriter):
     def release(self, number: int) -> None:
         """Take a line out of the quarantine; nothing happens where there is none."""
         self._write("DELETE FROM quarantine WHERE number = ?", (number,))
+
+    def keep_intake(self, intake: Intake) -> None:
+        """Say how far a file is; what was said of that name before is forgotten."""
+        self._write("INSERT OR REPLACE INTO intakes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", intake)
+
+    def drop_intake(self, file: str) -> None:
+        """Forget a file, for it is done; nothing happens where it is not known."""
+        self._write("DELETE FROM intakes WHERE file = ?", (file,))
 
     def seal(self, size: int, verifier_key: str, checkpoint: bytes) -> Seal:
         """Keep a signed checkpoint of the first `size` events, for ever."""

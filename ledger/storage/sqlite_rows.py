@@ -10,6 +10,7 @@ from ledger.storage.log import (
     CHUNK,
     Head,
     HeldLine,
+    Intake,
     RegisterRow,
     Seal,
     StoredRow,
@@ -165,6 +166,10 @@ class SqliteRows:
             "SELECT number, size, sealed_at, verifier_key, checkpoint FROM seals ORDER BY number"
         )
         return [Seal._make(row) for row in found]
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way, by its name."""
+        return [Intake._make(row) for row in self._all("SELECT * FROM intakes ORDER BY file")]
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

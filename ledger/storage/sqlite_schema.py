@@ -55,6 +55,17 @@ _TABLES: Final = (
         waits_for TEXT,
         received_at INTEGER NOT NULL
     )""",
+    # How far files are taken in that are under way (`ledger.storage.log.Intake`)
+    """CREATE TABLE intakes (
+        file TEXT PRIMARY KEY,
+        lines INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        head BLOB NOT NULL,
+        digest BLOB NOT NULL,
+        appended INTEGER NOT NULL,
+        duplicates INTEGER NOT NULL,
+        refused INTEGER NOT NULL
+    )""",
     # What the leaf of each event completes of the Merkle tree (`ledger.proof.merkle`)
     """CREATE TABLE nodes (
         position INTEGER PRIMARY KEY,
@@ -120,7 +131,7 @@ _ONLY_ERASED: Final = (
 _NAMES: Final = frozenset(
     {
         *("events", "counter", "homes", "quarantine", "nodes", "seals", "register"),
-        *("persons", "personal"),
+        *("persons", "personal", "intakes"),
     }
 )
 

@@ -1,14 +1,30 @@
-"""Where a ledger is, as a URL says it: a file of SQLite, or memory."""
+"""Where a ledger is, as a URL says it: a file of SQLite, a schema of PostgreSQL, or memory."""
 
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from ledger.errors import UsageError
 
-FORMS: Final = "sqlite:///PATH, sqlite:////ABSOLUTE/PATH or memory:NAME"
+FORMS: Final = (
+    "sqlite:///PATH, sqlite:////ABSOLUTE/PATH, postgresql://USER@HOST/DATABASE?schema=NAME"
+    " or memory:NAME"
+)
 """The URLs that there are, as a message names them."""
+
+SCHEMA: Final = "cpod"
+"""The schema of a ledger on PostgreSQL, where its URL names none."""
 
 _SQLITE: Final = "sqlite:///"
 _MEMORY: Final = "memory:"
+_POSTGRES: Final = ("postgresql://", "postgres://")
+_LONGEST_NAME: Final = 63
+"""Bytes of a name in PostgreSQL: longer ones it cuts, without a word."""
+
+_NAMES_SCHEMA: Final = "schema="
+_OF_POSTGRES: Final = ("pg_", "information_schema")
+
+_SECRET: Final = frozenset({"password", "sslpassword"})
+"""What libpq takes in the query of a URL, and nobody else should see."""
 
 
 class SqliteUrl(NamedTuple):
@@ -17,13 +33,28 @@ class SqliteUrl(NamedTuple):
     path: str
 
 
+class PostgresUrl(NamedTuple):
+    """A ledger in a schema of PostgreSQL."""
+
+    conninfo: str
+    """What libpq connects with: the URL without the schema."""
+    schema: str
+    shown: str
+    """The address as it may be shown: without a password."""
+    url: str
+    """The address as it was given."""
+
+
 class MemoryUrl(NamedTuple):
     """A ledger in the memory of this process; without a name it is the caller's alone."""
 
     name: str
 
 
-def parse_url(url: str) -> SqliteUrl | MemoryUrl:
+Url = SqliteUrl | PostgresUrl | MemoryUrl
+
+
+def parse_url(url: str) -> Url:
     """Return where a ledger is. Raises UsageError that names the right form."""
     if url.startswith(_MEMORY):
         return MemoryUrl(url.removeprefix(_MEMORY))
@@ -34,9 +65,42 @@ def parse_url(url: str) -> SqliteUrl | MemoryUrl:
         if not path or path.endswith("/") or "\0" in path:
             raise UsageError(f"{url}: name a file, as in sqlite:///cpod.db")
         return SqliteUrl(path)
+    if url.startswith(_POSTGRES):
+        return _parse_postgres(url)
     if url.startswith("sqlite:"):
         raise UsageError(f"{url}: after sqlite: come three slashes and a path ({FORMS})")
     if "://" in url:
-        raise UsageError(f"{url}: there is no such kind of ledger: give {FORMS}")
+        raise UsageError(f"{without_password(url)}: there is no such kind of ledger: give {FORMS}")
     hint = f": for a file write sqlite:///{url}" if url else ""
     raise UsageError(f"a ledger is named by a URL ({FORMS}), not by {url!r}{hint}")
+
+
+def _parse_postgres(url: str) -> PostgresUrl:
+    shown = without_password(url)
+    place, _, query = url.partition("?")
+    parts = [part for part in query.split("&") if part]
+    named = [part for part in parts if part.startswith(_NAMES_SCHEMA)]
+    schema = unquote(named[-1].removeprefix(_NAMES_SCHEMA)) if named else SCHEMA
+    if not 0 < len(schema.encode(errors="replace")) <= _LONGEST_NAME or "\0" in schema:
+        raise UsageError(f"{shown}: the name of a schema has 1 to {_LONGEST_NAME} bytes")
+    if schema.startswith(_OF_POSTGRES):
+        raise UsageError(f"{shown}: the schema {schema} is PostgreSQL's own: name another one")
+    kept = "&".join(part for part in parts if part not in named)
+    return PostgresUrl(f"{place}?{kept}" if kept else place, schema, shown, url)
+
+
+def without_password(url: str) -> str:
+    """Return the address of a ledger as it may be shown: a password in it is hidden."""
+    scheme, mark, rest = url.partition("://")
+    if not mark or url.startswith(_SQLITE):
+        return url
+    place, question, query = rest.partition("?")
+    login, at, host = place.rpartition("@")
+    user, colon, password = login.partition(":")
+    if at and colon and password:
+        place = f"{user}:***@{host}"
+    named = [
+        f"{name}=***" if unquote(name) in _SECRET else f"{name}{equals}{value}"
+        for name, equals, value in (part.partition("=") for part in query.split("&"))
+    ]
+    return f"{scheme}{mark}{place}{question}{'&'.join(named)}"

@@ -17,7 +17,17 @@ OF_THE_OPERATOR = {
     *("codec", "created", "url", "log"),
     *("open", "create", "close", "ingest", "status", "rebuild", "change_role"),
     *("register_exports", "exports"),
-    *("seal", "prove", "prove_consistency", "position_of", "check", "back_up", "position"),
+    *(
+        "seal",
+        "prove",
+        "prove_report",
+        "prove_consistency",
+        "position_of",
+        "check",
+        "back_up",
+        "copy_to",
+        "position",
+    ),
     *("trace", "replay", "cloudevents", "journal", "correct", "erase", "rehearse"),
     *("quarantine_list", "quarantine_show", "quarantine_retry", "quarantine_drop"),
 }

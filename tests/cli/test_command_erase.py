@@ -75,7 +75,6 @@ def test_whatever_is_exported_afterwards_names_nobody(cpod, ledger):
     [
         (("ada",), 2, "--reason"),
         (("ada", "--reason", ""), 2, "--reason"),
-        (("ada", "--reason", "r"), 2, "--confirm"),
         (("ada", "--reason", "r", "--confirm", "eve"), 2, "differ"),
         (("ada", "--reason", "r", "--yes", "--confirm", "eve"), 2, "differ"),
         (("ada", "--reason", "of Ada", "--yes"), 2, "names the person"),
@@ -90,6 +89,11 @@ def test_it_is_not_done_by_accident(cpod, ledger, words, code, said):
     assert said in ran.err
     assert len(ran.err.splitlines()) == 1
     assert cpod("education", "--format", "json").json["rows"][0]["learner"] == "ada"
+
+
+def test_a_job_that_gives_the_id_and_the_reason_is_not_asked_again(cpod, ledger):
+    assert cpod("erase", "ada", "--reason", "request 7").exit == 0
+    assert cpod("education", "--format", "json").json["rows"][0]["learner"] == "(erased)"
 
 
 def test_twice_has_a_clear_answer(cpod, ledger):

@@ -5,7 +5,7 @@ import sqlite3
 import story
 from story import SOURCE, event, spent
 
-from ledger.projections.books import Books
+from ledger.projections.sqlite_books import SqliteBooks
 
 EVENTS = (
     spent(8, "2025-02-01", "first"),
@@ -103,7 +103,7 @@ def test_a_table_shows_where_it_is_and_what_it_moved(cpod):
 def test_books_that_cannot_be_written_are_copied(cpod, monkeypatch):
     story.ledger(cpod, EVENTS)
     told = trace(cpod, "late").json
-    writing, refused = Books.writing, []
+    writing, refused = SqliteBooks.writing, []
 
     def once(books):
         if not refused:
@@ -111,6 +111,6 @@ def test_books_that_cannot_be_written_are_copied(cpod, monkeypatch):
             raise sqlite3.OperationalError("attempt to write a readonly database")
         return writing(books)
 
-    monkeypatch.setattr(Books, "writing", once)
+    monkeypatch.setattr(SqliteBooks, "writing", once)
     assert trace(cpod, "late").json == told
     assert refused

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FIELDS = {"read", "appended", "released", "duplicates", "refused"}
-FIELDS |= {"first_position", "last_position", "seconds"}
+FIELDS |= {"first_position", "last_position", "seconds", "taken_over", "refused_before"}
 
 
 def event(number: int, type_name: str, **data: object) -> str:

@@ -215,7 +215,7 @@ def test_the_receipt_is_printed_in_its_order():
     answer = Desk().send(*FOUNDATION, b"x").answer()
     assert list(answer) == [
         "read", "appended", "released", "duplicates", "refused",
-        "first_position", "last_position", "seconds",
+        "first_position", "last_position", "seconds", "taken_over", "refused_before",
     ]  # fmt: skip
     assert (answer["first_position"], answer["last_position"]) == (1, 4)
     empty = Desk().send().answer()

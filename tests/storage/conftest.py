@@ -11,7 +11,8 @@ from places import BACKENDS, Place, fact, url_of
 
 @pytest.fixture(params=BACKENDS)
 def place(request, tmp_path) -> Iterator[Place]:
-    made = Place(url_of(request.param, tmp_path))
+    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else ""
+    made = Place(url_of(request.param, tmp_path, server))
     yield made
     made.close()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from chance import Randomness
+from postgres_server import schema_url
 
 from ledger.proof.merkle import Tree
 from ledger.storage.log import Log, LogReader, NewEvent, Writer
@@ -12,7 +13,7 @@ from ledger.storage.vault import digest_of
 from ledger.storage.vault_rows import ERASED
 from ledger.storage.vault_writing import Persons
 
-BACKENDS = ("memory", "sqlite")
+BACKENDS = ("memory", "sqlite", "postgres")
 """Every backend passes the conformance suite."""
 
 _numbers = count(1)
@@ -58,9 +59,16 @@ class Place:
             log.close()
 
 
-def url_of(backend: str, directory) -> str:
+def url_of(backend: str, directory, server: str) -> str:
+    """Return a new place; `server` is the URL of a database on PostgreSQL."""
     number = next(_numbers)
-    return f"memory:{number}" if backend == "memory" else f"sqlite:///{directory}/{number}.db"
+    match backend:
+        case "memory":
+            return f"memory:{number}"
+        case "sqlite":
+            return f"sqlite:///{directory}/{number}.db"
+        case _:
+            return schema_url(server)
 
 
 def fact(stream: str, version: int, key: str | None = None) -> NewEvent:

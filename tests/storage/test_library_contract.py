@@ -16,8 +16,12 @@ from ledger.storage.application import LedgerApplication, StreamEvent
 from ledger.storage.codec import Codec
 from ledger.storage.log import NewEvent
 from ledger.storage.memory_recorder import MemoryFactory, MemoryRecorder
+from ledger.storage.postgres_log import create_postgres
+from ledger.storage.postgres_recorder import LedgerDatastore as PostgresLedgerDatastore
+from ledger.storage.postgres_recorder import PostgresLedgerFactory, PostgresRecorder
 from ledger.storage.sqlite_log import create_sqlite
 from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteLedgerFactory, SqliteRecorder
+from ledger.storage.urls import PostgresUrl, parse_url
 
 # The library's tests of recorders stand beside its tests of ciphers, which need a package more.
 _no_ciphers = ModuleType("eventsourcing.cipher")
@@ -70,12 +74,37 @@ class _OnSqlite(_TextIds):
         return SqliteRecorder(datastore, _clock_of_one_instant, _never)
 
 
+@pytest.fixture
+def _schema(request, postgres_url):
+    request.cls.url = _made(postgres_url)
+
+
+def _made(url: str) -> PostgresUrl:
+    where = parse_url(url)
+    assert isinstance(where, PostgresUrl)
+    create_postgres(where, bytes)
+    return where
+
+
+@pytest.mark.usefixtures("_schema")
+class _OnPostgres(_TextIds):
+    def create_recorder(self) -> ApplicationRecorder:
+        datastore = PostgresLedgerDatastore(self.url)
+        self.addCleanup(datastore.close)
+        self.addCleanup(_let_readers_end)
+        return PostgresRecorder(datastore, _clock_of_one_instant, _never)
+
+
 class TestMemoryRecorder(_OnMemory, ApplicationRecorderTestCase[ApplicationRecorder]):
     """The recorder in memory passes the library's tests of application recorders."""
 
 
 class TestSqliteRecorder(_OnSqlite, ApplicationRecorderTestCase[ApplicationRecorder]):
     """The recorder on SQLite passes the library's tests of application recorders."""
+
+
+class TestPostgresRecorder(_OnPostgres, ApplicationRecorderTestCase[ApplicationRecorder]):
+    """The recorder on PostgreSQL passes the library's tests of application recorders."""
 
 
 class TestMemoryPositions(_OnMemory, NonInterleavingNotificationIDsBaseCase):
@@ -86,11 +115,18 @@ class TestSqlitePositions(_OnSqlite, NonInterleavingNotificationIDsBaseCase):
     """Two batches at once do not interleave on SQLite."""
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+class TestPostgresPositions(_OnPostgres, NonInterleavingNotificationIDsBaseCase):
+    """Two batches at once do not interleave on PostgreSQL."""
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def application(request, tmp_path) -> Iterable[LedgerApplication]:
     codec = Codec()
     if request.param == "memory":
         factory = MemoryFactory(MemoryRecorder(_clock_of_one_instant, codec.is_term))
+    elif request.param == "postgres":
+        where = _made(request.getfixturevalue("postgres_url"))
+        factory = PostgresLedgerFactory(where, _clock_of_one_instant, codec.is_term)
     else:
         path = str(tmp_path / "ledger.db")
         create_sqlite(path, bytes)

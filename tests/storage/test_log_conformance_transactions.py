@@ -136,11 +136,11 @@ def test_readers_never_see_a_gap(place):
     assert stamps[0::2] == sorted(set(stamps))
 
 
-def test_every_backend_holds_the_same(tmp_path):
+def test_every_backend_holds_the_same(tmp_path, postgres_server):
     """The same inputs, clock and randomness make the same rows on every backend."""
     dumps = []
     for backend in BACKENDS:
-        here = Place(url_of(backend, tmp_path))
+        here = Place(url_of(backend, tmp_path, postgres_server))
         log = here.create()
         write_some(log)
         dumps.append(dump(log))
@@ -178,12 +178,12 @@ def _apply(log: Log, steps) -> None:
 
 
 @given(_steps)
-def test_any_history_is_the_same_on_every_backend(tmp_path_factory, steps):
+def test_any_history_is_the_same_on_every_backend(tmp_path_factory, postgres_server, steps):
     """Whatever is written, released and undone, all backends end with the same."""
     directory = tmp_path_factory.mktemp("histories")
     dumps = []
     for backend in BACKENDS:
-        here = Place(url_of(backend, directory))
+        here = Place(url_of(backend, directory, postgres_server))
         log = here.create()
         _apply(log, steps)
         dumps.append(dump(log))

@@ -78,7 +78,7 @@ def test_terms_and_keys_are_found_by_an_index(path):
         ("sqlite:///", "name a file"),
         ("sqlite:///data/", "name a file"),
         ("sqlite:///:memory:", "memory:NAME"),
-        ("postgresql://host/db", "no such kind"),
+        ("mysql://host/db", "no such kind"),
         ("", "sqlite:///PATH"),
     ],
 )

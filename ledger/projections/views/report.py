@@ -42,6 +42,7 @@ def answer(question: Question) -> Answer:
     shown = [(package, line) for package, line in lines if not question.hides(_unit(line))]
     return question.answered(
         report=VERSION,
+        expiry_basis=question.filters.expiry_basis,
         contract=contract,
         packages=held["packages"],
         burn_downs=[

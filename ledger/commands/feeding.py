@@ -1,0 +1,138 @@
+"""Feeding: the messages of a broker, batch by batch, each acknowledged after its commit.
+
+What a broker delivers twice is a duplicate, so that a run may be killed at any moment: what was
+committed and not yet acknowledged comes again, and changes nothing.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ledger.commands.engine import Engine
+from ledger.commands.feeds import Feed, lines_of
+from ledger.commands.ingest import OnBatch, came_to
+from ledger.commands.patience import Patience
+from ledger.commands.receipt import Outcome, Receipt, Tally
+from ledger.commands.release import release
+
+IDLE_SECONDS: Final = 1.0
+"""How long a broker is asked at a time while it has nothing."""
+
+
+class Feeding:
+    """One run over a feed."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        feed: Feed,
+        *,
+        batch_size: int,
+        until_empty: bool,
+        patience: Patience,
+        max_errors: int | None = None,
+        on_batch: OnBatch | None = None,
+    ) -> None:
+        """Take the engine and the feed; `patience` is with the ledger, a feed has its own."""
+        self._engine = engine
+        self._feed = feed
+        self._batch_size = batch_size
+        self._until_empty = until_empty
+        self._max_errors = max_errors
+        self._on_batch = on_batch
+        self._patience = patience
+        self._tally = Tally()
+        self._errors = 0
+        self._begun = time.perf_counter()
+        self._waiting = True
+        """Whether anything came since what waits was last tried again."""
+
+    def run(self) -> Receipt:
+        """Return the receipt once the feed is empty, or enough lines were refused.
+
+        Without either it runs until it is interrupted.
+        """
+        while not self._is_enough():
+            if not self._take():
+                self._try_again()
+                if self._until_empty and self._feed.is_empty():
+                    break
+        self._try_again()
+        return self.receipt()
+
+    def receipt(self) -> Receipt:
+        """Return the receipt of the transactions that are over."""
+        problem = None
+        if self._is_enough():
+            problem = (
+                f"stopped after {self._errors} refused lines: see why, correct what sends them; "
+                "the same command goes on with the messages behind them"
+            )
+        found = self._tally.receipt(time.perf_counter() - self._begun, problem)
+        return replace(found, stopped=problem is not None)
+
+    def _is_enough(self) -> bool:
+        return self._max_errors is not None and self._errors >= self._max_errors
+
+    def _take(self) -> bool:
+        """Judge what the broker has, as one transaction; return whether it had anything."""
+        messages = self._feed.fetch(self._batch_size, IDLE_SECONDS)
+        if not messages:
+            return False
+        began, tries = time.perf_counter(), self._patience.retries
+        lines = [line for message in messages for line in lines_of(message, self._feed.name)]
+        prepared = [self._engine.prepare(line) for line in lines]
+        found: list[Outcome] = []
+
+        def count(outcomes: Sequence[Outcome]) -> None:
+            self._tally.add(outcomes)
+            found.extend(outcomes)
+
+        self._patience.call(lambda: self._engine.judge(prepared, count))
+        self._feed.acknowledge(messages)
+        self._waiting = True
+        self._errors += sum(outcome.refusal is not None for outcome in found)
+        if self._on_batch is not None and found:
+            retries = self._patience.retries - tries
+            self._on_batch(came_to(found, time.perf_counter() - began, retries))
+        return True
+
+    def _try_again(self) -> None:
+        """Try what waits for something that has come."""
+        if self._waiting:
+            self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
+            self._waiting = False
+
+
+def feed_in(
+    engine: Engine,
+    feed: Feed,
+    *,
+    batch_size: int,
+    until_empty: bool,
+    patience: Patience,
+    max_errors: int | None = None,
+    on_batch: OnBatch | None = None,
+    on_stop: Callable[[Receipt], None] | None = None,
+) -> Receipt:
+    """Take in what a feed has, and return the receipt; `on_stop` is given it where it ends early.
+
+    Each batch of messages is one transaction, acknowledged after its commit. Messages that are
+    refused wait in the quarantine, and are acknowledged, too.
+    """
+    run = Feeding(
+        engine,
+        feed,
+        batch_size=batch_size,
+        until_empty=until_empty,
+        patience=patience,
+        max_errors=max_errors,
+        on_batch=on_batch,
+    )
+    try:
+        return run.run()
+    except BaseException:
+        if on_stop is not None:
+            on_stop(run.receipt())
+        raise

@@ -1,0 +1,210 @@
+"""Verifying a report that carries its proof: its events are sealed, and its numbers follow.
+
+Nothing is taken from the report but the question and the events. These lead to the root that is
+signed; the folds and the view of this program make the report of them anew; every value of the two
+is compared.
+"""
+
+import sqlite3
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from ledger.commands.report_proof import ReportProof, read, whole_streams, written
+from ledger.commands.sealing import leaf_of
+from ledger.domain.as_of import parse_as_of
+from ledger.domain.calendar import day_end, parse_date
+from ledger.domain.contracts import UTC
+from ledger.domain.instants import format_instant, parse_instant
+from ledger.errors import CpodError, ProofFailed
+from ledger.projections.recomputing import Asked, Recomputed, recompute
+from ledger.projections.views import report as view
+from ledger.proof.several import verify_several
+from ledger.proof.verifier import Checkpoint, DoesNotHold, VerifierKey, verify_checkpoint
+from ledger.storage.codec import Codec, parse_json
+
+MOST_VALUES: Final = 8_000_000
+"""Values in the JSON of a report that is read: some 200,000 events with all their lines."""
+
+_SHOWN: Final = 80
+"""Characters of a value that a sentence shows."""
+
+_NOTHING: Final = "nothing"
+
+_HOSTILE: Final = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError),
+    *(ValueError, sqlite3.Error),
+)
+"""What may come of events that no ledger of ours would have accepted, be they sealed or not."""
+
+
+def verify_report(content: bytes, keys: Sequence[VerifierKey]) -> dict[str, object]:
+    """Return what a report proves, and what it does not, by its JSON. Raises ProofFailed."""
+    found = _read(content)
+    try:
+        checkpoint = verify_checkpoint(read(found["proof"]).checkpoint, keys)
+    except DoesNotHold as wrong:
+        raise ProofFailed(str(wrong)) from None
+    proof = assert_proved(found, checkpoint)
+    return {
+        "what": "report",
+        "contract": found["contract"]["contract"],
+        **{name: found[name] for name in ("as_of", "known_at", "position", "expiry_basis")},
+        "events": len(proof.rows),
+        "sha256": sha256(content).hexdigest(),
+        "origin": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": b64encode(checkpoint.root).decode(),
+        **_claims(found, proof, checkpoint),
+    }
+
+
+def _claims(
+    report: Mapping[str, Any], proof: ReportProof, checkpoint: Checkpoint
+) -> dict[str, object]:
+    """Return what was proved of a report, and what nobody can know from it."""
+    others = sum(row.stream not in proof.whole for row in proof.rows)
+    known_at, position = report["known_at"], report["position"]
+    dated = [{"what": "known_at", "known_at": known_at, "position": position}]
+    return {
+        "proved": [
+            {"what": "sealed", "events": len(proof.rows), "size": checkpoint.size},
+            {"what": "numbers"},
+            *(
+                {"what": "whole", "stream": stream, "version": version}
+                for stream, version in proof.whole.items()
+            ),
+        ],
+        "not_proved": [
+            {"what": "ends", "position": position},
+            {"what": "elsewhere", "events": others},
+            *(dated if known_at != position else []),
+            {"what": "truth"},
+        ],
+    }
+
+
+def assert_proved(report: Mapping[str, Any], checkpoint: Checkpoint) -> ReportProof:
+    """Return the proof of a report, once its events are under a checkpoint and give the report.
+
+    Who signed the checkpoint is not looked at. Raises ProofFailed with the first thing that is not
+    as it has to be: where it stands, what is said there, and what it comes to.
+    """
+    try:
+        proof = read(report["proof"])
+        verify_several(
+            {row.position - 1: leaf_of(row) for row in proof.rows}, proof.hashes, checkpoint
+        )
+        found = _recomputed(_asked(report, proof, checkpoint.size), proof)
+    except DoesNotHold as wrong:
+        raise ProofFailed(str(wrong)) from None
+    for needless in sorted({row.position for row in proof.rows} - set(found.resting)):
+        raise ProofFailed(f"the event at position {needless} is none that the report rests on")
+    whole = whole_streams(proof.rows, found.streams)
+    again = {**found.report, "proof": written(proof._replace(whole=whole))}
+    for where, said, comes_to in _differences(report, again, ""):
+        raise ProofFailed(f"{where} says {said}; the events come to {comes_to}")
+    return proof
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    """Return a report that is to be verified. Raises ProofFailed where it is none with a proof."""
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ProofFailed("it is too large to be a report")
+    try:
+        found = parse_json(content)
+    except ValueError as wrong:
+        raise ProofFailed(f"it is no report: it is no JSON ({wrong})") from None
+    if not isinstance(found, dict) or "report" not in found:
+        raise ProofFailed("it is neither a proof, nor a checkpoint, nor a report")
+    if found["report"] != view.VERSION:
+        raise ProofFailed(
+            f"this report is of version {_cut(found['report'])}, and version {view.VERSION} is "
+            "what this cpod makes: verify it with the one that made it"
+        )
+    if "proof" not in found:
+        raise ProofFailed("this report carries no proof: `cpod report --prove` makes one that does")
+    return found
+
+
+def _asked(report: Mapping[str, Any], proof: ReportProof, size: int) -> Asked:
+    """Return the question that a report says it answers. Raises DoesNotHold."""
+    contract, basis, position = (
+        report.get(name) for name in ("contract", "expiry_basis", "position")
+    )
+    name = contract.get("contract") if isinstance(contract, dict) else None
+    if type(name) is not str:
+        raise DoesNotHold("contract.contract: the id of a contract is expected")
+    if basis not in {"as-of", "case-opened"}:
+        raise DoesNotHold("expiry_basis: as-of or case-opened is expected")
+    if type(position) is not int or not proof.rows[-1].position <= position <= size:
+        raise DoesNotHold(
+            f"position: it is not between the last event that the report carries, "
+            f"{proof.rows[-1].position}, and the last that is sealed, {size}"
+        )
+    try:
+        as_of = parse_as_of(str(report.get("as_of")))
+        moment = _moment(report.get("known_at"), position)
+    except ValueError as wrong:
+        raise DoesNotHold(f"its dates cannot be read: {wrong}") from None
+    late = next(
+        (row for row in proof.rows if moment is not None and row.recorded_at > moment), None
+    )
+    if late is not None:
+        raise DoesNotHold(
+            f"the event at position {late.position} was recorded at "
+            f"{format_instant(late.recorded_at)}, after what the report says it is known at"
+        )
+    return Asked(name, as_of, report.get("known_at"), position, basis)
+
+
+def _moment(known_at: object, position: int) -> int | None:
+    """Return the last instant that a known-at means; None for a position. Raises ValueError."""
+    if type(known_at) is int:
+        if known_at != position:
+            raise ValueError(f"known_at {known_at} is not position {position}")
+        return None
+    if isinstance(known_at, str) and "T" not in known_at:
+        return day_end(parse_date(known_at), UTC)
+    moment = parse_instant(known_at)
+    if format_instant(moment) != known_at:
+        raise ValueError("known_at is not written as it has to be")
+    return moment
+
+
+def _recomputed(asked: Asked, proof: ReportProof) -> Recomputed:
+    try:
+        return recompute(proof.rows, asked, Codec())
+    except (CpodError, *_HOSTILE) as wrong:
+        raise DoesNotHold(f"no report can be made of its events: {wrong}") from None
+
+
+def _differences(said: object, found: object, where: str) -> Iterator[tuple[str, str, str]]:
+    """Yield where a value is not what it comes to, with both: the first ones first."""
+    if isinstance(said, dict) and isinstance(found, dict):
+        for name in [*found, *(name for name in said if name not in found)]:
+            here = f"{where}.{name}" if where else str(name)
+            if name not in said or name not in found:
+                yield here, _shown(said, name), _shown(found, name)
+            else:
+                yield from _differences(said[name], found[name], here)
+    elif isinstance(said, list) and isinstance(found, list):
+        for place in range(max(len(said), len(found))):
+            here = f"{where}[{place}]"
+            if place >= len(said) or place >= len(found):
+                yield here, _shown(said, place), _shown(found, place)
+            else:
+                yield from _differences(said[place], found[place], here)
+    elif type(said) is not type(found) or said != found:
+        yield where, _cut(said), _cut(found)
+
+
+def _shown(values: Any, key: Any) -> str:
+    there = key in values if isinstance(values, dict) else key < len(values)
+    return _cut(values[key]) if there else _NOTHING
+
+
+def _cut(value: object) -> str:
+    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

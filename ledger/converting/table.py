@@ -1,0 +1,223 @@
+"""Rows of a delimited file: decoded, bounded, each with its line; what is no row says why."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+from ledger.commands.compressed import GZIP, CutShort, inflated
+from ledger.commands.sources import STANDARD_INPUT, Source, Stream
+from ledger.converting.problems import BAD_ROW, RowProblemError
+from ledger.converting.profile import File
+from ledger.domain.refusals import shown
+from ledger.errors import UsageError
+
+ROW_LIMIT: Final = 2**20
+"""Characters that one row may have."""
+
+_CHUNK: Final = 2**18
+_UNDECODED: Final = "\udcff"
+"""Stands where bytes are that the encoding does not have."""
+
+_ESCAPES: Final = frozenset(map(chr, range(0xD800, 0xE000)))
+
+
+def _undecodable(wrong: UnicodeError) -> tuple[str, int]:
+    assert isinstance(wrong, UnicodeDecodeError)
+    return _UNDECODED, wrong.end
+
+
+codecs.register_error("cpod.undecodable", _undecodable)
+
+
+class Row(NamedTuple):
+    """One row, or why there is none."""
+
+    line: int
+    """The line, counted from 1, on which it begins."""
+    values: list[str]
+    problem: RowProblemError | None = None
+
+
+class Table:
+    """The rows of a file, compressed or not; `-` is standard input.
+
+    `bytes_read` counts bytes as they are stored; `problem` says in one sentence why the rows ended
+    early, if they did.
+    """
+
+    def __init__(self, path: str, form: File, standard_input: Stream | None = None) -> None:
+        """Read up to the header. Raises UsageError."""
+        self.path = path
+        self.problem: str | None = None
+        self._form = form
+        self._source = _Bytes(path, standard_input)
+        self._lines = _Lines(self._source.pieces(), form.encoding)
+        self._reader = csv.reader(
+            self._lines, delimiter=form.delimiter, quotechar=form.quote, strict=True
+        )
+        self.header = self._header()
+
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes of the file, as it is stored, were read."""
+        return self._source.read
+
+    def _header(self) -> list[str]:
+        for number, row in enumerate(self, start=1):
+            if number < self._form.header:
+                continue
+            if row.problem is not None:
+                raise UsageError(
+                    f"{self.path}, line {row.line}: the header cannot be read"
+                    f" ({row.problem.reason}): check file.encoding, file.delimiter and file.header"
+                )
+            return row.values
+        why = self.problem or "it is empty"
+        raise UsageError(f"{self.path} has no header: {why}")
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows that are left; blank lines are none."""
+        while True:
+            line = self._lines.begin()
+            try:
+                values = next(self._reader)
+            except StopIteration:
+                return
+            except CutShort as wrong:
+                self.problem = f"{wrong}; its complete rows were read: send the whole file again"
+                return
+            except RowProblemError as problem:
+                yield Row(line, [], problem)
+            except csv.Error as wrong:
+                yield Row(line, [], RowProblemError(BAD_ROW, self._explained(str(wrong))))
+            else:
+                if values:
+                    yield Row(line, values, _problem(values))
+
+    def _explained(self, wrong: str) -> str:
+        """Return what the csv module says in words that say what to do."""
+        quote = self._form.quote
+        if "field limit" in wrong:
+            limit = csv.field_size_limit()
+            return f"a value has more than {limit:,} characters: is a {quote} missing?"
+        if "unexpected end of data" in wrong:
+            return f"a {quote} is opened and never closed, so the rest of the file is one value"
+        if "new-line character" in wrong:
+            return "a carriage return stands within a value: end lines with LF or CRLF"
+        return (
+            f"after the {quote} that ends a value comes no delimiter: write {quote * 2} within one"
+        )
+
+
+def _problem(values: list[str]) -> RowProblemError | None:
+    text = "".join(values)
+    if text.isascii() and "\0" not in text:
+        return None
+    if "\0" in text:
+        return RowProblemError(BAD_ROW, "a NUL byte stands in it: remove it, or name file.encoding")
+    if not _ESCAPES.isdisjoint(text):
+        return RowProblemError(BAD_ROW, "bytes stand in it that file.encoding does not have")
+    return None
+
+
+class _Bytes:
+    """The bytes of a path, inflated where they are compressed."""
+
+    def __init__(self, path: str, standard_input: Stream | None) -> None:
+        Source((path,))  # a path that cannot be read is refused in the same words as elsewhere
+        self.read = 0
+        self._path = path
+        self._input = standard_input
+
+    def pieces(self) -> Iterator[bytes]:
+        stored = self._stored()
+        head = b""
+        for piece in stored:
+            head += piece
+            if len(head) >= len(GZIP):
+                break
+        whole = chain((head,), stored)
+        return inflated(whole) if head.startswith(GZIP) else whole
+
+    def _stored(self) -> Iterator[bytes]:
+        if self._path == STANDARD_INPUT:
+            import sys
+
+            yield from self._chunks(self._input or sys.stdin.buffer)
+            return
+        try:
+            with Path(self._path).open("rb", buffering=0) as file:
+                yield from self._chunks(file)
+        except OSError as wrong:
+            raise UsageError(f"{self._path} cannot be read ({wrong.strerror})") from None
+
+    def _chunks(self, stream: Stream | BinaryIO) -> Iterator[bytes]:
+        while piece := stream.read(_CHUNK):
+            self.read += len(piece)
+            yield piece
+
+
+class _Lines:
+    """Lines of text with their ends, for the csv module; no row is longer than the limit."""
+
+    def __init__(self, pieces: Iterator[bytes], encoding: str) -> None:
+        name = "utf-8-sig" if encoding == "utf-8" else encoding
+        self._decoder = codecs.getincrementaldecoder(name)("cpod.undecodable")
+        self._pieces = pieces
+        self._rest = ""
+        self._ready: list[str] = []
+        self._over = False
+        self._number = 0
+        self._size = 0
+
+    def begin(self) -> int:
+        """Begin a row: return the number of the line that comes next."""
+        self._size = 0
+        return self._number + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._line()
+        self._number += 1
+        self._size += len(line)
+        if self._size > ROW_LIMIT:
+            raise RowProblemError(BAD_ROW, f"the row has more than {ROW_LIMIT:,} characters")
+        return line
+
+    def _line(self) -> str:
+        while not self._ready:
+            if self._over:
+                raise StopIteration
+            self._fill()
+        return self._ready.pop()
+
+    def _fill(self) -> None:
+        """Get the lines of the next piece ready, the first one last."""
+        piece = next(self._pieces, None)
+        text = self._decoder.decode(piece or b"", final=piece is None)
+        first, *others = text.split("\n")
+        # What is longer than a row may be is not kept, only that it is too long.
+        self._rest = (self._rest + first)[: ROW_LIMIT + 1]
+        lines = [self._rest, *others]
+        self._rest = lines.pop()
+        self._ready = [f"{line}\n" for line in reversed(lines)]
+        if piece is None:
+            self._over = True
+            if self._rest:
+                self._ready.insert(0, self._rest)
+
+
+def check_width(row: Row, header: list[str]) -> RowProblemError | None:
+    """Return what is wrong with a row that has more or fewer values than the table has columns."""
+    if row.problem is not None or len(row.values) == len(header):
+        return row.problem
+    first = shown(row.values[0])
+    return RowProblemError(
+        BAD_ROW,
+        f"the row of {first} has {len(row.values)} values where the header has {len(header)}",
+    )

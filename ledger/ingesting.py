@@ -1,0 +1,173 @@
+"""The part of the public face that takes in: files, once or as they come, and what a broker has."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ledger.storage.codec import Codec
+from ledger.storage.log import Log
+
+if TYPE_CHECKING:
+    from ledger.commands.bookmarks import OnResume
+    from ledger.commands.engine import Engine
+    from ledger.commands.following import Followed, KeepReceipt
+    from ledger.commands.ingest import OnBatch
+    from ledger.commands.patience import Patience
+    from ledger.commands.receipt import Receipt
+    from ledger.projections.foresight import Foresight
+    from ledger.storage.log import Writer
+
+
+class Ingesting:
+    """How events come into a ledger."""
+
+    codec: Codec
+
+    if TYPE_CHECKING:
+
+        @property
+        def log(self) -> Log:
+            """The log, to be written."""
+
+        def _foresight(self) -> Foresight: ...
+
+        def _engine(self, foresight: Foresight) -> Engine: ...
+
+    def ingest(
+        self,
+        paths: Sequence[str],
+        *,
+        batch_size: int | None = None,
+        dry_run: bool = False,
+        max_errors: int | None = None,
+        patience: "Patience | None" = None,
+        on_batch: "OnBatch | None" = None,
+        on_resume: "OnResume | None" = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+        on_rehearsed: Callable[["Writer"], None] | None = None,
+    ) -> "Receipt":
+        """Append the events of files (`-` is standard input) and return the receipt.
+
+        A file in which a run was stopped is gone on with, and `on_resume` is told so. A dry run
+        reads everything, and writes nothing. `on_progress` is told the lines that are done and the
+        bytes that were read, `on_batch` what each transaction came to; `on_stop` is given the
+        receipt so far where the run ends early. `ledger.commands.ingest` says the rest.
+        """
+        from ledger.commands.bookmarks import Bookmarks
+        from ledger.commands.ingest import BATCH_SIZE, ingest
+        from ledger.commands.patience import Patience
+        from ledger.commands.sources import Source
+
+        patience = Patience(0) if patience is None else patience
+        bookmarks = None
+        if not dry_run:
+            known = patience.call(self.log.intakes)
+            bookmarks = Bookmarks(known, on_resume)
+        foresight = self._foresight()
+        try:
+            return ingest(
+                self.log,
+                self.codec,
+                Source(paths, bookmarks=bookmarks),
+                balance=foresight.available,
+                membership=foresight.groups,
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
+                dry_run=dry_run,
+                bookmarks=bookmarks,
+                patience=patience,
+                max_errors=max_errors,
+                on_batch=on_batch,
+                on_progress=on_progress,
+                on_stop=on_stop,
+                on_rehearsed=on_rehearsed,
+            )
+        finally:
+            foresight.close()
+
+    def follow(
+        self,
+        directory: str,
+        *,
+        keep_receipt: "KeepReceipt",
+        on_file: Callable[["Followed"], None],
+        until_empty: bool = False,
+        poll_seconds: float | None = None,
+        batch_size: int | None = None,
+        max_errors: int | None = None,
+        patience: "Patience | None" = None,
+        on_batch: "OnBatch | None" = None,
+        on_resume: "OnResume | None" = None,
+        on_progress: Callable[[int, int], None] | None = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+    ) -> "Receipt":
+        """Ingest the files of a directory as they come, and return the receipt of all of them.
+
+        It returns once `max_errors` lines were refused, or, with `until_empty`, once no file is
+        left; otherwise never. `ledger.commands.following` says the rest. Raises UsageError where
+        the directory is of no use, LedgerBusy where somebody else follows it.
+        """
+        from ledger.commands.following import POLL_SECONDS, follow
+
+        def take(
+            path: str, errors_left: int | None, stop: Callable[["Receipt"], None]
+        ) -> "Receipt":
+            return self.ingest(
+                [path],
+                batch_size=batch_size,
+                max_errors=errors_left,
+                patience=patience,
+                on_batch=on_batch,
+                on_resume=on_resume,
+                on_progress=on_progress,
+                on_stop=stop,
+            )
+
+        return follow(
+            directory,
+            take,
+            keep_receipt=keep_receipt,
+            on_file=on_file,
+            on_stop=on_stop,
+            until_empty=until_empty,
+            poll_seconds=POLL_SECONDS if poll_seconds is None else poll_seconds,
+            max_errors=max_errors,
+        )
+
+    def ingest_from_broker(
+        self,
+        url: str,
+        *,
+        until_empty: bool = False,
+        batch_size: int | None = None,
+        max_errors: int | None = None,
+        patience: "Patience | None" = None,
+        on_batch: "OnBatch | None" = None,
+        on_stop: Callable[["Receipt"], None] | None = None,
+    ) -> "Receipt":
+        """Take in the messages of a broker as they come, and return the receipt.
+
+        It returns once `max_errors` lines were refused, or, with `until_empty`, once the consumer
+        has nothing left; otherwise never. `ledger.commands.jetstream` says what the URL is. Raises
+        UsageError and BrokerUnreachable.
+        """
+        from ledger.commands.feeding import feed_in
+        from ledger.commands.ingest import BATCH_SIZE
+        from ledger.commands.jetstream import JetStreamFeed, read_place
+        from ledger.commands.patience import Patience
+
+        feed = JetStreamFeed(read_place(url))
+        foresight = self._foresight()
+        try:
+            return feed_in(
+                self._engine(foresight),
+                feed,
+                batch_size=BATCH_SIZE if batch_size is None else batch_size,
+                until_empty=until_empty,
+                patience=Patience(0) if patience is None else patience,
+                max_errors=max_errors,
+                on_batch=on_batch,
+                on_stop=on_stop,
+            )
+        finally:
+            foresight.close()
+            feed.close()

@@ -1,0 +1,96 @@
+"""What PostgreSQL complains about, as an error that says what to do, and never a password."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from psycopg import Error, InterfaceError, OperationalError
+
+from ledger.errors import (
+    CpodError,
+    Damaged,
+    LedgerBusy,
+    LedgerFull,
+    LedgerReadOnly,
+    LedgerUnreachable,
+)
+
+WAIT_SECONDS: Final = 30.0
+"""How long a writer waits for another one."""
+
+_BUSY: Final = frozenset({"55P03", "40P01", "40001"})
+"""A lock that was not to be had in time; a deadlock; what must be done again."""
+
+_CROWDED: Final = "53300"
+_FULL: Final = frozenset({"53100", "53400"})
+_FORBIDDEN: Final = "42501"
+_READ_ONLY: Final = frozenset({"25006", "25P02"})
+_DAMAGED: Final = frozenset({"42P01", "42703", "42883", "XX001", "XX002"})
+"""No such table, column or function; corrupted data; a corrupted index."""
+
+
+_BUGS: Final = frozenset({"21", "22", "23", "26", "42"})
+"""Classes: cardinality, data, integrity, statements that were prepared, syntax and names."""
+
+
+def translated(error: Error, shown: str) -> CpodError:
+    """Return our error for one of PostgreSQL; `shown` is the ledger's address."""
+    state, said = error.sqlstate or "", _said(error)
+    if state in _BUSY:
+        return LedgerBusy(
+            f"{shown}: another process has been writing for {WAIT_SECONDS:.0f} seconds: "
+            "try again when it is done"
+        )
+    if state == _CROWDED:
+        return LedgerBusy(f"{shown}: the server has no connection left: try again later ({said})")
+    if state in _FULL:
+        return LedgerFull(
+            f"{shown}: the disk of the server is full: make room and try again; nothing was written"
+        )
+    if state == _FORBIDDEN:
+        return LedgerReadOnly(f"{shown}: this user may not do that ({said}): ask for the right")
+    if state in _READ_ONLY:
+        return LedgerReadOnly(f"{shown} can only be read here ({said}): write where it is writable")
+    if state in _DAMAGED:
+        return Damaged(f"{shown} is damaged ({said}): restore it from a copy")
+    if isinstance(error, OperationalError | InterfaceError) or not state:
+        return LedgerUnreachable(f"{shown}: the connection was lost ({said}): try again")
+    return LedgerUnreachable(f"{shown}: the server refuses it ({said}): see its log")
+
+
+def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
+    """Return our error for a connection that could not be made."""
+    said = _said(error)
+    if secret:
+        said = said.replace(secret, "***")
+    return LedgerUnreachable(
+        f"{shown} cannot be reached ({said}): check that the server runs, the name of the database,"
+        " the user and the password"
+    )
+
+
+def is_bug(error: Error) -> bool:
+    """Return whether it is no trouble with the database, but a mistake of whoever asked it."""
+    state = error.sqlstate or ""
+    return state[:2] in _BUGS and state not in _DAMAGED and state != _FORBIDDEN
+
+
+def _said(error: Error) -> str:
+    """Return the first line of what the server, or the library, says."""
+    primary = error.diag.message_primary
+    lines = [line.strip() for line in (primary or str(error)).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+@contextmanager
+def speaking_of(shown: str) -> Iterator[None]:
+    """Turn what PostgreSQL raises in the block into our error.
+
+    A broken constraint, or a statement that makes no sense, is a bug of the caller: it passes.
+    """
+    try:
+        yield
+    except Error as error:
+        if is_bug(error):
+            raise
+        raise translated(error, shown) from error

@@ -1,0 +1,89 @@
+"""A ledger on PostgreSQL from outside: it reads what is committed, and never locks a writer out."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Cursor
+
+from ledger.errors import UsageError
+from ledger.storage.log import Head, Key
+from ledger.storage.postgres_connection import connect
+from ledger.storage.postgres_errors import speaking_of
+from ledger.storage.postgres_rows import PostgresRows
+from ledger.storage.postgres_schema import TABLES, identified
+from ledger.storage.urls import PostgresUrl
+
+if TYPE_CHECKING:
+    from ledger.storage.postgres_audit import PostgresAudit
+
+
+class PostgresReader(PostgresRows):
+    """One connection that only reads. It may be shared by threads."""
+
+    def __init__(self, url: PostgresUrl) -> None:
+        """Connect. Raises the errors of a ledger that cannot be used."""
+        self._url = url
+        self._shown = url.shown
+        self._connection = connect(url, read_only=True)
+        try:
+            with speaking_of(self._shown):
+                self._ledger_id = identified(self._connection, url)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor[tuple[Any, ...]]:
+        if self._connection.closed:
+            self._connection = connect(self._url, read_only=True)
+        return self._connection.execute(statement.encode(), values, binary=True)
+
+    @property
+    def ledger_id(self) -> str:
+        """Return what names this ledger, and no other, for ever."""
+        return self._ledger_id
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+        return self._url.url
+
+    def head(self) -> Head:
+        """Return the last committed position and its stamp."""
+        return self._head()
+
+    def find(self, keys: Collection[Key]) -> dict[Key, int]:
+        """Return the position of each key; unknown ones are absent."""
+        return dict(
+            self._all(
+                "SELECT event_key, position FROM events WHERE event_key = ANY(%s::text[])",
+                (list(keys),),
+            )
+        )
+
+    def size_bytes(self) -> int:
+        """Return the bytes that its tables and indexes take on the server's disk."""
+        row = self._one(
+            "SELECT sum(pg_total_relation_size(name::regclass))::bigint"
+            " FROM unnest(%s::text[]) AS name",
+            (list(TABLES),),
+        )
+        assert row is not None
+        return int(row[0])
+
+    def audit(self) -> "PostgresAudit":
+        """Return an audit of it: all that is stored, as it is, of one moment."""
+        from ledger.storage.postgres_audit import PostgresAudit
+
+        return PostgresAudit(self._url)
+
+    def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
+        """Raise UsageError: there is no file to copy."""
+        del on_progress
+        raise UsageError(
+            f"a ledger on PostgreSQL is no file that could be copied to {path}: copy it with"
+            f" `cpod copy sqlite:///{path}`, or its schema with pg_dump -n {self._url.schema}"
+        )
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()

@@ -1,0 +1,295 @@
+"""The library's recorder on PostgreSQL, with positions, stamps and keys in the same transaction.
+
+Writers take their turn in order of arrival, and then lock the counter's row: so positions are dense
+and in the order of commits, and no reader ever sees a gap. Rows go in by COPY. The library's own
+insert, which works in psycopg's pipeline mode and notifies a channel, is not used.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+)
+from eventsourcing.postgres import (
+    ConnectionPool,
+    PostgresApplicationRecorder,
+    PostgresDatastore,
+    PostgresFactory,
+)
+from psycopg import Connection, Cursor
+from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+
+from ledger.errors import Damaged, LedgerBusy, LedgerUnreachable
+from ledger.proof.leaf import leaf_bytes
+from ledger.proof.merkle import grow, peak, peak_positions
+from ledger.storage.log import Clock
+from ledger.storage.postgres_connection import lock_ledger, make_ready, parameters
+from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
+from ledger.storage.stamps import next_stamp
+from ledger.storage.urls import PostgresUrl
+
+_EVENT_COLUMNS: Final = (
+    "position, originator_id, originator_version, topic, state, recorded_at, event_key, is_term"
+)
+_EVENT_TYPES: Final = ("int8", "text", "int8", "text", "bytea", "int8", "text", "int2")
+_NOTIFICATIONS: Final = (
+    "SELECT originator_id, originator_version, topic, state, position FROM events"
+    " WHERE position BETWEEN %s AND %s AND (%s::text[] IS NULL OR topic = ANY(%s::text[]))"
+    " ORDER BY position LIMIT %s"
+)
+_MOST_CONNECTIONS: Final = 8
+"""Of one process to one ledger: each thread that writes has its own."""
+
+
+class CommitUnknown(Exception):
+    """The connection was lost while a transaction was being committed: it was, or it was not."""
+
+
+class LedgerDatastore(PostgresDatastore):
+    """Transactions in the ledger's schema: one that writes has its turn from its first moment."""
+
+    def __init__(self, url: PostgresUrl) -> None:
+        """Take the address of a ledger that is there; nothing is connected yet."""
+        super().__init__("", "", "", "", "", schema=url.schema, originator_id_type="text")
+        self.url = url
+        self.pool.close()
+        self.pool = ConnectionPool(
+            connection_class=Connection[DictRow],
+            kwargs={**parameters(url), "row_factory": dict_row, "autocommit": True},
+            min_size=0,
+            max_size=_MOST_CONNECTIONS,
+            open=False,
+            configure=lambda made: make_ready(made, url.schema, read_only=False),
+            check=ConnectionPool.check_connection,
+            timeout=WAIT_SECONDS,
+            reconnect_timeout=WAIT_SECONDS,
+            num_workers=1,
+        )
+
+    def register_type_adapters(self) -> None:
+        """Do nothing: the library's composite type is not made."""
+
+    @contextmanager
+    def transaction(self, *, commit: bool = False) -> Iterator[Cursor[DictRow]]:
+        """Give a cursor; commit when the block ends (if asked to), undo all when it raises.
+
+        Raises LedgerBusy when it is not one's turn within the time that we wait.
+        """
+        with self.pooled() as connection:
+            with speaking_of(self.url.shown):
+                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                if commit:
+                    connection.execute(lock_ledger(self.url.schema))
+            yield connection.cursor()
+            if commit:
+                self._commit(connection)
+
+    def _commit(self, connection: Connection[DictRow]) -> None:
+        try:
+            with speaking_of(self.url.shown):
+                connection.execute("COMMIT")
+        except LedgerUnreachable as error:
+            raise CommitUnknown(str(error)) from error
+
+    @contextmanager
+    def pooled(self) -> Iterator[Connection[DictRow]]:
+        """Give a connection of the pool; what is still open when the block ends is undone."""
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            with suppress(psycopg.Error):
+                connection.rollback()
+            self.pool.putconn(connection)
+
+    def _take(self) -> Connection[DictRow]:
+        try:
+            self.pool.open()
+            return self.pool.getconn()
+        except (PoolTimeout, PoolClosed) as error:
+            raise LedgerUnreachable(
+                f"{self.url.shown} cannot be reached: check that the server runs, and try again"
+            ) from error
+        except TooManyRequests as error:
+            raise LedgerBusy(f"{self.url.shown}: too many at once: try again later") from error
+
+
+class PostgresRecorder(PostgresApplicationRecorder):
+    """Inserts events at dense positions. What the library asks for and no more is enough, too."""
+
+    datastore: LedgerDatastore
+
+    def __init__(
+        self, datastore: LedgerDatastore, clock: Clock, is_term: Callable[[str], bool]
+    ) -> None:
+        """Take the schema, the clock, and what tells the topics of terms from those of facts."""
+        super().__init__(datastore, events_table_name="events")
+        self._clock = clock
+        self._is_term = is_term
+
+    def create_table(self) -> None:
+        """Do nothing: the tables are made with the ledger (`postgres_schema`)."""
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Insert events; within the transaction of `cursor=` where it is given.
+
+        `stamp=` is when they are recorded, `keys=` what identifies each of them.
+        """
+        cursor = kwargs.pop("cursor", None)
+        if cursor is not None:
+            self._insert(cursor, stored_events, **kwargs)
+            return None
+        with self.datastore.transaction(commit=True) as own:
+            return self._insert(own.connection.cursor(row_factory=tuple_row), stored_events)
+
+    def _insert(
+        self,
+        c: Cursor[TupleRow],
+        stored_events: Sequence[StoredEvent],
+        *,
+        stamp: int | None = None,
+        keys: Sequence[str] | None = None,
+        **_: Any,
+    ) -> Sequence[int]:
+        head = c.execute(
+            "SELECT last_position, last_recorded_at FROM counter FOR UPDATE"
+        ).fetchone()
+        if head is None:
+            raise Damaged("the counter of the ledger is gone: restore it from a copy")
+        first = head[0] + 1
+        if stamp is None:
+            stamp = next_stamp(self._clock(), head[1])
+        if keys is None:
+            keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
+        is_term = {topic: int(self._is_term(topic)) for topic in {s.topic for s in stored_events}}
+        rows = [
+            (
+                position,
+                stored.originator_id,
+                stored.originator_version,
+                stored.topic,
+                stored.state,
+                stamp,
+                key,
+                is_term[stored.topic],
+            )
+            for position, (stored, key) in enumerate(zip(stored_events, keys, strict=True), first)
+        ]
+        if rows:
+            try:
+                nodes = enumerate(_copy_events(c, head[0], rows), first)
+                copy_rows(c, "nodes", "position, hashes", ("int8", "bytea"), nodes)
+                c.execute(
+                    "UPDATE counter SET last_position = %s, last_recorded_at = %s",
+                    (rows[-1][0], stamp),
+                )
+            except psycopg.IntegrityError as error:
+                raise IntegrityError(_without_detail(error)) from error
+        return list(range(first, first + len(rows)))
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return the events from a position on, by position."""
+        first = 1 if start is None else start + (not inclusive_of_start)
+        last = 2**63 - 1 if stop is None else stop
+        among = list(topics) or None
+        with self.datastore.pooled() as connection, speaking_of(self.datastore.url.shown):
+            cursor = connection.cursor(row_factory=tuple_row)
+            found = cursor.execute(_NOTIFICATIONS, (first, last, among, among, limit))
+            return [Notification(*row) for row in found.fetchall()]
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position, None where there is none."""
+        with self.datastore.pooled() as connection, speaking_of(self.datastore.url.shown):
+            cursor = connection.cursor(row_factory=tuple_row)
+            row = cursor.execute("SELECT last_position FROM counter").fetchone()
+            return row[0] or None if row is not None else None
+
+
+def copy_rows(
+    c: Cursor[TupleRow],
+    table: str,
+    columns: str,
+    types: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Add rows to a table of the session's schema. Raises psycopg.IntegrityError."""
+    with _copying(c, table, columns, types) as write:
+        for row in rows:
+            write(row)
+
+
+@contextmanager
+def _copying(
+    c: Cursor[TupleRow], table: str, columns: str, types: Sequence[str]
+) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Give what adds one row to a table; all of them are there when the block ends."""
+    statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
+    with c.copy(statement.encode()) as copy:
+        copy.set_types(types)
+        yield copy.write_row
+
+
+def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Any]) -> Sequence[bytes]:
+    """Add rows of events, and return what they add to the tree of the `size` rows before them.
+
+    The server inserts the rows that it has while the hashes of the next ones are computed here.
+    """
+    peaks = _peaks(c, size)
+    with _copying(c, "events", _EVENT_COLUMNS, _EVENT_TYPES) as write:
+
+        def leaves() -> Iterator[bytes]:
+            for row in rows:
+                write(row)
+                position, stream, version, topic, state, stamp, _key, _is_term = row
+                yield leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
+
+        return grow(size, peaks, leaves())
+
+
+def _without_detail(error: psycopg.Error) -> str:
+    """Return what a broken constraint is called; the values stay out of messages."""
+    return error.diag.constraint_name or error.diag.message_primary or type(error).__name__
+
+
+def _peaks(c: Cursor[TupleRow], size: int) -> list[bytes]:
+    """Return the hashes of the subtrees that the tree of `size` rows is made of."""
+    positions = peak_positions(size)
+    statement = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
+    found: dict[int, bytes] = dict(c.execute(statement, (list(positions),)).fetchall())
+    for position in positions:
+        if position not in found:
+            raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
+    return [peak(found[position]) for position in positions]
+
+
+class PostgresLedgerFactory(PostgresFactory):
+    """Brings the recorder of one schema to the application."""
+
+    def __init__(self, url: PostgresUrl, clock: Clock, is_term: Callable[[str], bool]) -> None:
+        """Take the address of a ledger, the clock, and what tells terms from facts."""
+        InfrastructureFactory.__init__(self, {})
+        self.datastore: LedgerDatastore = LedgerDatastore(url)
+        self._clock = clock
+        self._is_term = is_term
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """Return the recorder of the schema."""
+        return PostgresRecorder(self.datastore, self._clock, self._is_term)

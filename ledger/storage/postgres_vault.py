@@ -1,0 +1,106 @@
+"""The vault on PostgreSQL: its rows in a transaction, and taking off the disk what was erased."""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from psycopg import Connection, Cursor
+from psycopg.errors import Diagnostic
+from psycopg.rows import TupleRow
+
+from ledger.errors import LedgerBusy
+from ledger.storage.postgres_connection import connect
+from ledger.storage.postgres_errors import speaking_of
+from ledger.storage.postgres_rows import PostgresRows
+from ledger.storage.urls import PostgresUrl
+from ledger.storage.vault import erased
+from ledger.storage.vault_rows import Person, SealedText
+
+_PATIENCE: Final = 10.0
+"""Seconds that one waits for those who still read what was before an erasure."""
+
+_NAP: Final = 0.1
+
+_REWRITTEN: Final = ("persons", "quarantine")
+"""The tables whose rows change or go: the server leaves the old ones in the file for a while."""
+
+_FIRST_NUMBER: Final = re.compile(r"\d+")
+
+
+class PostgresVaultWriter(PostgresRows):
+    """The part of a transaction that writes the vault."""
+
+    _cursor: Cursor[TupleRow]
+
+    def last_person(self) -> int:
+        """Return the number of the last person in the vault, 0 where there is none."""
+        row = self._one("SELECT coalesce(max(number), 0) FROM persons")
+        assert row is not None
+        return int(row[0])
+
+    def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
+        """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
+        with speaking_of(self._shown):
+            if persons:
+                self._execute(
+                    "INSERT INTO persons SELECT * FROM"
+                    " unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])",
+                    [list(column) for column in zip(*persons, strict=True)],
+                )
+            if texts:
+                self._execute(
+                    "INSERT INTO personal SELECT * FROM"
+                    " unnest(%s::bytea[], %s::bigint[], %s::bytea[]) ON CONFLICT DO NOTHING",
+                    [list(column) for column in zip(*texts, strict=True)],
+                )
+
+    def erase(self, person: Person) -> None:
+        """Overwrite the row of a person with what is left of one, and nothing else."""
+        left = erased(person.number)
+        with speaking_of(self._shown):
+            self._execute(
+                "UPDATE persons SET digest = %s, salt = %s, key = %s WHERE number = %s",
+                (left.digest, left.salt, left.key, left.number),
+            )
+
+
+def scrub(url: PostgresUrl) -> bool:
+    """Write the tables anew without the rows that were overwritten or removed.
+
+    Returns whether none of them is left in the tables' files. It waits a while for whoever still
+    reads what was before. Write-ahead segments and replicas are the server's.
+    """
+    until = time.monotonic() + _PATIENCE
+    with connect(url) as connection, speaking_of(url.shown):
+        connection.execute(f"SET lock_timeout = '{_PATIENCE:.0f}s'")
+        while True:
+            try:
+                left = sum(_rewritten(connection, table) for table in _REWRITTEN)
+            except LedgerBusy:
+                return False
+            if left == 0:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(_NAP)
+
+
+def _rewritten(connection: Connection[TupleRow], table: str) -> int:
+    """Write a table anew; return how many dead rows somebody may still see, so that they stay.
+
+    To one who may not do it the server says no more than a warning: then it is as if one stayed.
+    """
+    said: list[str] = []
+
+    def listen(notice: Diagnostic) -> None:
+        found = _FIRST_NUMBER.search(notice.message_detail or "")
+        if found is not None:
+            said.append(found[0])
+
+    connection.add_notice_handler(listen)
+    try:
+        connection.execute(f"VACUUM (FULL, VERBOSE) {table}")
+    finally:
+        connection.remove_notice_handler(listen)
+    return int(said[0]) if said else 1

@@ -1,0 +1,113 @@
+"""Whatever a profile says, it is refused with its key, or rows become events or reasons."""
+
+import json
+import tomllib
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger.commands.preparing import prepare
+from ledger.commands.sources import Line
+from ledger.converting.conversion import Conversion
+from ledger.converting.profile import checked
+from ledger.converting.table import Table
+from ledger.domain.refusals import CODES
+from ledger.errors import UsageError
+from ledger.storage.codec import Codec
+
+DEMO = Path(__file__).parents[2] / "demo" / "tables"
+PROFILE = tomllib.loads((DEMO / "tickets.toml").read_text("utf-8"))
+OURS = {"bad-row", "bad-value", "bad-time", "no-rule"}
+
+WORDS = st.sampled_from(
+    [
+        *("row", "{row}", "{at}{at}", "{minutes:03}", "{x}", "{", "{{}}", "{row!r}", "{0}", "{}"),
+        *(
+            "%d.%m.%Y %H:%M %z",
+            "%",
+            "%%",
+            "%d.%m.%Y",
+            "{row}-{team}",
+            "{person}",
+            "%I:%M %d%m%Y %p",
+            "",
+            "\0",
+            ";",
+            '"',
+            "\t",
+        ),
+        *("1e99", "-1", "0", "9" * 100, "nan", "America/Sao_Paulo", "utf-16", "half-up", "last"),
+        *(
+            "case.closed",
+            "time",
+            "file",
+            "Ticket",
+            "Action",
+            "Hours",
+            "asked",
+            "worked",
+            "first",
+            "later",
+            "1",
+            "60",
+            "ticket",
+            "hours",
+            "not",
+            "\u0130",
+        ),
+    ]
+)
+LEAVES = WORDS | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.dates() | st.text()
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def paths(value, path=()):
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from paths(item, (*path, key))
+
+
+@st.composite
+def profiles(draw):
+    """A profile of which one or two things are others, gone, or under another name."""
+    tree = json.loads(json.dumps(PROFILE))
+    for _ in range(draw(st.integers(1, 2))):
+        path = draw(st.sampled_from(list(paths(tree))))
+        holder = tree
+        for step in path[:-1]:
+            holder = holder[step]
+        match draw(st.sampled_from(("other", "gone", "named", "other"))):
+            case "other":
+                alike = WORDS if isinstance(holder[path[-1]], str) else TREES
+                holder[path[-1]] = draw(alike if draw(st.booleans()) else TREES)
+            case "gone":
+                del holder[path[-1]]
+            case _ if isinstance(holder, dict):
+                holder[draw(WORDS)] = holder.pop(path[-1])
+    return tree
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(profiles())
+def test_any_profile_is_refused_with_its_key_or_gives_what_ingest_takes(tree):
+    codec = Codec()
+    try:
+        profile = checked(tree, "p.toml")
+        table = Table(str(DEMO / "tickets.csv"), profile.file)
+        conversion = Conversion(profile, table)
+        events = list(conversion.run())
+    except UsageError as wrong:
+        said = str(wrong)
+        assert len(said) < 700, said
+        return
+    for raw in events:
+        assert prepare(codec, Line("f", 1, raw)).refusal is None
+    assert {misfit.code for misfit in conversion.misfits} <= OURS | set(CODES)
+    assert conversion.misfit_rows == sum(misfit.rows for misfit in conversion.misfits)
