@@ -227,7 +227,7 @@ command = Command(
         "cpod ingest --init deliveries.jsonl.gz",
         "cpod ingest january.jsonl february.jsonl --dry-run",
         "curl -s https://example.com/events | cpod ingest -",
-        "cpod ingest --follow inbox --metrics-file /var/lib/node_exporter/cpod.prom",
+        "cpod ingest --follow inbox --metrics-file cpod.prom",
         "cpod ingest 'nats://broker:4222/DELIVERIES?consumer=cpod' --log-format json",
     ),
     help=N_(

@@ -4,7 +4,7 @@ read + released = appended + duplicates + refused. What a run reads, and what it
 lines that an earlier run had left waiting, is in the end appended, a duplicate, or refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, overload
 
@@ -42,6 +42,10 @@ class AllAppended(Sequence[Outcome]):
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for position, line in enumerate(self.lines, self.first):
+            yield Outcome(line, "appended", None, position)
 
     @overload
     def __getitem__(self, index: int) -> Outcome: ...

@@ -14,16 +14,13 @@ from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.conditions import among
-from ledger.projections.derived import DerivedRows, numbered
+from ledger.projections.derived import PARAMETERS, DerivedRows, numbered
 from ledger.projections.schema import DERIVED
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
 
 CHUNK: Final = 20_000
 """Rows of the log that one transaction of the books reads."""
-
-_PARAMETERS: Final = 500
-"""Parameters of one query."""
 
 Progress = Callable[[int], None]
 """Is told the position that has been reached."""
@@ -259,7 +256,7 @@ def _histories(
 
 def _positions(books: Books, subjects: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield the subject and the position of every event of some subjects."""
-    for first in range(0, len(subjects), _PARAMETERS):
-        where = among("subject", subjects[first : first + _PARAMETERS])
+    for first in range(0, len(subjects), PARAMETERS):
+        where = among("subject", subjects[first : first + PARAMETERS])
         query = f"SELECT subject, position FROM subject_events WHERE {where.text}"
         yield from books.rows(query, where.parameters)

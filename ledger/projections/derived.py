@@ -10,7 +10,7 @@ from ledger.projections.books import Books
 from ledger.projections.conditions import among
 from ledger.projections.schema import DERIVED
 
-_PARAMETERS: Final = 500
+PARAMETERS: Final = 500
 """Parameters of one query."""
 
 _OTHERWISE: Final = frozenset({"postings", "cases", "labour"})
@@ -96,8 +96,8 @@ def numbered(books: Books, table: str, wanted: Iterable[str]) -> dict[str, int]:
     """Return the number that each name has in a table; unknown ones are absent."""
     names = list(wanted)
     found: dict[str, int] = {}
-    for first in range(0, len(names), _PARAMETERS):
-        where = among("name", names[first : first + _PARAMETERS])
+    for first in range(0, len(names), PARAMETERS):
+        where = among("name", names[first : first + PARAMETERS])
         query = f"SELECT name, number FROM {table} WHERE {where.text}"
         found.update(books.rows(query, where.parameters))
     return found
