@@ -14,6 +14,7 @@ from pathlib import Path
 from disk import fdatasync_seconds
 from intake import rates, single_commits
 from material import Material, directory, material
+from postgres import postgres_rates
 from questions import books_seconds, start_seconds, view_seconds
 from report import Row, count, duration, machine, print_rows, progress
 
@@ -44,6 +45,24 @@ def print_ingest(found: Material, place: Path) -> None:
     print_rows(f"Ingest, medians of {len(measured.raw)} alternating repetitions", rows)
 
 
+def print_postgres(found: Material, place: Path) -> None:
+    """Print what taking in the whole log costs on PostgreSQL, and making its books."""
+    measured = postgres_rates(found, place, BATCH, REPETITIONS, BUDGET_SECONDS)
+    raw, command = statistics.median(measured.raw), statistics.median(measured.command)
+    ratio = statistics.median([a / b for a, b in zip(measured.command, measured.raw, strict=True)])
+    rows = [
+        Row("psycopg alone: executemany of the rows", duration(raw), count(found.events, raw)),
+        Row(
+            "cpod ingest, the whole command",
+            duration(command),
+            count(found.events, command),
+            f"{ratio:.2f} x psycopg alone",
+        ),
+        Row("books made anew", duration(measured.books), count(found.events, measured.books)),
+    ]
+    print_rows(f"PostgreSQL, medians of {len(measured.raw)} alternating repetitions", rows)
+
+
 def single_rows(found: Material, place: Path) -> list[Row]:
     """Return what one event costs by itself, durable on the disk."""
     ours, raw = single_commits(found, place)
@@ -67,6 +86,8 @@ def main() -> None:
         )
         progress("ingest")
         print_ingest(found, place)
+        progress("PostgreSQL")
+        print_postgres(found, place)
         progress("single events")
         print_rows("One event at a time, p50", single_rows(found, place))
         progress("books")

@@ -58,6 +58,7 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("rebuild", CARE),
     ("exports", CARE),
     ("backup", CARE),
+    ("copy", CARE),
     ("erase", CARE),
 )
 """Every command: a file of `cli/commands`, and the heading under which the help lists it."""

@@ -15,6 +15,7 @@ EVENTS: Final = N_("bringing the books up to date: event {count}")
 HASHES: Final = N_("hashing again: event {count}, {rate} a second")
 CHECKED: Final = N_("checking: event {count}, {rate} a second")
 SEARCHED: Final = N_("searching: event {count}, {rate} a second")
+COPIED: Final = N_("copying: event {count}, {rate} a second")
 BYTES: Final = N_("copying: {count} bytes, {rate} a second")
 
 _BAR: Final = 24

@@ -48,7 +48,7 @@ class NotAllowed(CpodError):
 
 
 class NotFound(CpodError):
-    """There is no such contract, package, entitlement, case, workspace or event."""
+    """There is no such contract, package, entitlement, case, workspace, event or person."""
 
     code = "not-found"
     exit_code = 4

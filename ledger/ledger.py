@@ -315,6 +315,21 @@ class Ledger(Explaining, Correcting):
         """Copy the ledger to a new file, of one moment. Raises UsageError where there is a file."""
         self._reader.back_up(path, on_progress)
 
+    def copy_to(
+        self, url: str, *, dry_run: bool = False, on_progress: Progress | None = None
+    ) -> dict[str, object]:
+        """Copy the ledger to an empty place at a URL, row for row, and return what was copied.
+
+        Raises UsageError where there is a ledger already. A dry run only looks.
+        """
+        from ledger.commands.copying import copy_ledger
+
+        audit = self._reader.audit()
+        try:
+            return copy_ledger(audit, url, dry_run=dry_run, on_progress=on_progress)
+        finally:
+            audit.close()
+
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""
         from ledger.commands.status import status

@@ -73,9 +73,11 @@ class _Check:
             self._damage(f"a text of person {person.number} cannot be opened with the key")
         elif commit(person.salt, opened) != text.commitment:
             self._damage(f"a text of person {person.number} is not what was committed to")
-        elif person.number not in self._named:
-            if digest_of(self._ledger_id, opened) == person.digest:
-                self._named.add(person.number)
+        elif person.number not in self._named and person.digest == self._digest(opened):
+            self._named.add(person.number)
+
+    def _digest(self, name: str) -> bytes:
+        return digest_of(self._ledger_id, name)
 
     def events(self, commitments: Mapping[bytes, int]) -> None:
         """Every commitment in an event has its text, and every text an event."""

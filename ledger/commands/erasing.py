@@ -99,7 +99,10 @@ def erase(
     names such a person, or none does any more; UsageError where the reason names the person.
     """
     name = person_of(name)
-    search = _Search(log, _person(log, log.ledger_id, name), on_progress)
+    known = _find(log, log.ledger_id, name)
+    if known is None:
+        raise _nobody(log, name)
+    search = _Search(log, known, on_progress)
     if reason is not None and search.standing.names(reason):
         raise UsageError(
             "the reason names the person, and stays in the register for ever: give another one"
@@ -108,18 +111,19 @@ def erase(
     if not dry_run:
         assert reason is not None, "who erases somebody says why"
         with log.writing() as writer:
-            person = _person(writer, log.ledger_id, name)
+            person = _find(writer, log.ledger_id, name)
+            if person is None:
+                raise NotFound(f"{name} was erased by somebody else just now")
             search.take_texts(writer, person)
             search.read_on(writer, writer.head.position)
             writer.erase(person)
+            known = person
             detail: dict[str, object] = {"person": person.number, "texts": search.texts}
             writer.register(ERASED, {**detail, "events": search.events, "reason": reason})
-    else:
-        person = _person(log, log.ledger_id, name)
     standing = search.standing
     standing.beside(log)
     return Erasure(
-        person=person.number,
+        person=known.number,
         texts=search.texts,
         events=search.events,
         still=standing.places,
@@ -128,15 +132,28 @@ def erase(
     )
 
 
-def _person(rows: Rows, ledger_id: str, name: str) -> Person:
+def _find(rows: Rows, ledger_id: str, name: str) -> Person | None:
     digest = digest_of(ledger_id, name)
-    found = rows.persons([digest]).get(digest)
-    if found is not None:
-        return found
-    count = rows.erasures()
+    return rows.persons([digest]).get(digest)
+
+
+def _nobody(log: Log, name: str) -> NotFound:
+    """Return what to say of somebody whom no event names, and where senders wrote the name."""
+    standing = Standing([name])
+    for position, state in states(log, 0, log.head().position):
+        standing.state(position, state)
+    standing.beside(log)
+    count = log.erasures()
+    said = "give the id as events have it"
     if count:
-        raise NotFound(
-            f"no event names {name}: either none ever did, or the person is erased "
+        said = (
+            "either none ever did, or the person is erased "
             f"(persons erased: {count}; nothing tells who they were)"
         )
-    raise NotFound(f"no event names {name}: give the id as events have it")
+    if standing.count:
+        first = standing.places[0]
+        said += (
+            f". A sender or an operator wrote it in places: {standing.count}, "
+            f"the first is {first.where} {first.number}, {first.field}"
+        )
+    return NotFound(f"no event names {name} as a person: {said}")

@@ -67,7 +67,7 @@ class Source:
         """Yield every line that is not blank. Raises UsageError where it cannot go on."""
         for path in self._paths:
             try:
-                yield from _lines(path, self._contents(path))
+                yield from _lines(_named(path), self._contents(path))
             except CutShort as wrong:
                 self.problem = (
                     f"{path}: {wrong}; its complete lines were read: send the whole file again"
@@ -99,6 +99,11 @@ class Source:
                 yield piece
         except OSError as wrong:
             raise _unreadable(path, wrong) from None
+
+
+def _named(path: str) -> str:
+    """Return the name of a file as a text that can be kept and shown, whatever its bytes are."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _size(path: str) -> int | None:

@@ -17,6 +17,9 @@ from ledger.storage.log import CHUNK, LogReader, RegisterRow, Rows
 LISTED: Final = 1_000
 """Places that are kept; all are counted."""
 
+_NOBODYS: Final = frozenset({"specversion", "type", "time"})
+"""Attributes in which no sender could write a name, though a number may look like one."""
+
 
 class Place(NamedTuple):
     """A place where a text still stands."""
@@ -55,7 +58,8 @@ class Standing:
         text = state.decode()
         if self._names_in_json.search(text):
             for field in self._fields(json.loads(text)):
-                self._add("event", position, field)
+                if field not in _NOBODYS:
+                    self._add("event", position, field)
 
     def beside(self, log: LogReader) -> None:
         """Search the quarantine and the register."""

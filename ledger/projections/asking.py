@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.as_of import AsOf, parse_as_of
@@ -21,6 +21,9 @@ from ledger.projections.question import Answer, Filters, Question
 from ledger.projections.shelves import Nowhere, Shelf
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader
+
+_PATIENCE_SECONDS: Final = 10.0
+"""How long one waits for those who read books that are to be wiped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ class Asking:
             return True
         try:
             with closing(self._shelf.open(self._log.ledger_id)) as books:
-                return books.wipe(erasures)
+                return books.wipe(erasures, _PATIENCE_SECONDS)
         except (*REFUSED, LedgerBusy):
             return False
 

@@ -66,10 +66,11 @@ class Books(ABC):
         self.write("UPDATE checkpoint SET position = ?, recorded_at = ?", [checkpoint])
 
     @abstractmethod
-    def wipe(self, erasures: int) -> bool:
+    def wipe(self, erasures: int, patience: float = 0) -> bool:
         """Make them anew, empty, for that many erased persons, so that nothing of before is left.
 
-        Returns False where another process still reads what was before, after waiting for a while.
+        Returns False where another process still reads what was before, for longer than one has
+        patience (seconds).
         """
 
     @abstractmethod

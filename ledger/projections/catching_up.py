@@ -5,7 +5,7 @@ order and a reversal take the same path, and cost what they touch.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from ledger.domain.events.reversals import EventReversed
@@ -243,15 +243,10 @@ def _histories(
     numbers: dict[str, int],
 ) -> dict[str, list[Recorded]]:
     """Return all events of subjects that were known before, the new ones among them."""
-    positions = {
-        subject: [
-            position
-            for (position,) in books.rows(
-                "SELECT position FROM subject_events WHERE subject = ?", (numbers[subject],)
-            )
-        ]
-        for subject in subjects
-    }
+    positions: dict[str, list[int]] = {subject: [] for subject in subjects}
+    names = {numbers[subject]: subject for subject in subjects}
+    for number, position in _positions(books, list(names)):
+        positions[names[number]].append(position)
     wanted = sorted({position for group in positions.values() for position in group})
     found: dict[int, Recorded] = {}
     for first in range(0, len(wanted), CHUNK):
@@ -261,6 +256,15 @@ def _histories(
     return {
         subject: [found[position] for position in group] for subject, group in positions.items()
     }
+
+
+def _positions(books: Books, subjects: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the subject and the position of every event of some subjects."""
+    for first in range(0, len(subjects), _PARAMETERS):
+        part = subjects[first : first + _PARAMETERS]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT subject, position FROM subject_events WHERE subject IN ({marks})"
+        yield from books.rows(query, part)
 
 
 def _collect(derived: dict[str, list[Sequence[Any]]], number: int, found: Derived) -> None:

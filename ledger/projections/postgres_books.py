@@ -27,7 +27,7 @@ from ledger.projections.postgres_phrases import (
     texts_in,
     unescaped,
 )
-from ledger.projections.schema import ALL, TABLES, VERSION
+from ledger.projections.schema import TABLES, VERSION
 from ledger.projections.sqlite_books import SqliteBooks, open_books
 from ledger.storage.postgres_connection import connect, lock_books
 from ledger.storage.postgres_errors import is_bug, translated
@@ -162,15 +162,11 @@ class PostgresBooks(Books):
         with self._connected() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
-            escapes = False
+            escapes = _is_unsafe("".join([v for row in rows for v in row if type(v) is str]))
             statement = f"COPY {table} ({columns}) FROM STDIN"
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
                 for row in rows:
-                    if any(type(value) is str and _is_unsafe(value) for value in row):
-                        escapes = True
-                        copy.write_row([_escaped(value) for value in row])
-                    else:
-                        copy.write_row(row)
+                    copy.write_row([_escaped(value) for value in row] if escapes else row)
             if escapes:
                 self._escapes = True
                 connection.exec_driver_sql("INSERT INTO escapes VALUES (1) ON CONFLICT DO NOTHING")
@@ -211,7 +207,7 @@ class PostgresBooks(Books):
         """Return the same books in memory, in SQLite, which nobody else sees."""
         books = open_books(None, self._ledger_id)
         with self.reading(), books.writing():
-            for table in ALL:
+            for table in columns_of():
                 columns = columns_of()[table]
                 marks = ",".join("?" * (columns.count(",") + 1))
                 order = " ORDER BY rowid" if table == "postings" else ""
@@ -252,8 +248,13 @@ class PostgresBooks(Books):
         first = (self._ledger_id, VERSION, 0, None, erasures)
         self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
 
-    def wipe(self, erasures: int) -> bool:
-        """Make them anew, empty, for that many erased persons; the files of before are removed."""
+    def wipe(self, erasures: int, patience: float = 0) -> bool:
+        """Make them anew, empty, for that many erased persons; the files of before are removed.
+
+        Raises LedgerBusy where another process reads what was before, for longer than one waits for
+        a lock. With no patience it is the next one who makes them anew.
+        """
+        del patience
         with self.writing():
             if self.erasures != erasures:
                 self._make_tables(erasures)

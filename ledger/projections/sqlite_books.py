@@ -14,9 +14,6 @@ from ledger.projections.schema import DERIVED, TABLES, VERSION
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
 
-_PATIENCE_SECONDS: Final = 10.0
-"""How long one waits for those who read what is to be wiped."""
-
 _NAP_SECONDS: Final = 0.05
 
 _CACHE_KIBIBYTES: Final = 65_536
@@ -73,28 +70,27 @@ class SqliteBooks(Books):
             raise
         self._connection.commit()
 
-    def wipe(self, erasures: int) -> bool:
+    def wipe(self, erasures: int, patience: float = 0) -> bool:
         """Make them anew, empty, for that many erased persons, so that nothing of before is left.
 
-        Returns False where another process still reads what was before, after waiting for a while.
+        Returns False where another process still reads what was before, for longer than one has
+        patience (seconds).
         """
         with self.writing():
             if self.erasures != erasures:
                 ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
                 _make_tables(self._connection, ledger_id, erasures)
-        return self.scrub()
-
-    def scrub(self) -> bool:
-        """Leave nothing in the files of what is no longer in the tables; return whether it is so.
-
-        It waits a while for others who still read what was before.
-        """
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while not _is_scrubbed(self._connection):
+        until = time.monotonic() + patience
+        while self._unscrubbed and not _is_scrubbed(self._connection):
             if time.monotonic() > until:
                 return False
             time.sleep(_NAP_SECONDS)
         return True
+
+    @property
+    def _unscrubbed(self) -> bool:
+        """Whether tables were dropped, and their pages may still lie in the files."""
+        return bool(self.rows("PRAGMA user_version")[0][0])
 
     def copy(self) -> "SqliteBooks":
         """Return the same books in a temporary database of their own, which nobody else sees."""
@@ -174,6 +170,8 @@ def _make_tables(connection: sqlite3.Connection, ledger_id: str, erasures: int) 
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     for (table,) in tables:
         connection.execute(f'DROP TABLE "{table}"')
+    if tables:
+        connection.execute("PRAGMA user_version = 1")
     for statement in TABLES:
         connection.execute(statement)
     connection.execute(
@@ -187,6 +185,8 @@ def _is_scrubbed(connection: sqlite3.Connection) -> bool:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("VACUUM")
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not busy:
+            connection.execute("PRAGMA user_version = 0")
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
             return False

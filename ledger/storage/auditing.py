@@ -7,7 +7,7 @@ is right and wrong is for `ledger.commands.check` to say.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from ledger.storage.log import Head, Seal
+from ledger.storage.log import Head, HeldLine, Seal
 from ledger.storage.vault_rows import Person, SealedText
 
 FIRST: Final = -(2**63)
@@ -28,6 +28,15 @@ class AuditRow(NamedTuple):
     recorded_at: int
     key: bytes
     is_term: int
+
+
+class Entry(NamedTuple):
+    """One entry of the register with all its columns; `detail` is its JSON as it is stored."""
+
+    number: int
+    recorded_at: int
+    what: str
+    detail: str
 
 
 class Audit(Protocol):
@@ -56,6 +65,15 @@ class Audit(Protocol):
 
     def held(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
+
+    def quarantine(self) -> Iterator[HeldLine]:
+        """Yield every line in the quarantine, with all that is said of it, by number."""
+
+    def last_held(self) -> int:
+        """Return the last number that a line in the quarantine was given."""
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of the register, with all its columns, by number."""
 
     def register(self) -> list[tuple[str, str]]:
         """Return what every entry of the register is about, and its details (JSON), by number."""

@@ -15,7 +15,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic_core import to_json
 
@@ -38,11 +38,8 @@ ERASED_TEXT: Final = re.compile(f"{_ERASED}[A-Za-z0-9_-]{{43}}")
 """What is read in the place of such a text; different texts read as different ones."""
 
 
-class Held(NamedTuple):
-    """A text that has a hole in the stored bytes, and the person whose it is."""
-
-    person: str
-    text: str
+Held = tuple[str, str]
+"""A person, and a text of theirs that has a hole in the stored bytes; plain, for many are sent."""
 
 
 def hide(values: Iterable[PersonalValue], data: dict[str, object]) -> tuple[Held, ...]:
@@ -56,7 +53,7 @@ def hide(values: Iterable[PersonalValue], data: dict[str, object]) -> tuple[Held
         if value.prefix:
             hole["prefix"] = value.prefix
         data[value.field] = hole
-        held.append(Held(value.person, value.text))
+        held.append((value.person, value.text))
     return tuple(held)
 
 

@@ -5,8 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from ledger.storage.auditing import AuditRow
-from ledger.storage.log import Head, Seal, StoredRow
+from ledger.storage.auditing import AuditRow, Entry
+from ledger.storage.codec import canonical
+from ledger.storage.log import Head, HeldLine, Seal, StoredRow
 from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.memory_rows import Aside
 from ledger.storage.vault_rows import Person, SealedText
@@ -70,6 +71,22 @@ class MemoryAudit:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
         for number, line in sorted(self._aside.held.items()):
             yield number, sha256(line.raw).digest(), line.raw
+
+    def quarantine(self) -> Iterator[HeldLine]:
+        """Yield every line in the quarantine, with all that is said of it, by number."""
+        for _, line in sorted(self._aside.held.items()):
+            yield line
+
+    def last_held(self) -> int:
+        """Return the last number that a line in the quarantine was given."""
+        return self._aside.last_number
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of the register, with all its columns, by number."""
+        return [
+            Entry(row.number, row.recorded_at, row.what, canonical(row.detail).decode())
+            for row in self._aside.register
+        ]
 
     def register(self) -> list[tuple[str, str]]:
         """Return what every entry of the register is about, and its details (JSON), by number."""

@@ -89,7 +89,7 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
             return SqliteLog(where.path, clock, codec, randomness)
         except NoLedger:
             pass  # an empty database, as a creation that was cut off leaves it
-    _assert_writable_directory(where.path)
+    assert_writable_directory(where.path)
     created = create_sqlite(where.path, randomness)
     return SqliteLog(where.path, clock, codec, randomness, created=created)
 
@@ -107,7 +107,8 @@ def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "C
     return MemoryLog(store, clock, codec, randomness, created=True)
 
 
-def _assert_writable_directory(path: str) -> None:
+def assert_writable_directory(path: str) -> None:
+    """Raise LedgerUnreachable or LedgerReadOnly where no file can be made at a path."""
     directory = Path(path).absolute().parent
     if not directory.is_dir():
         raise LedgerUnreachable(f"there is no directory {directory}: make it, then the ledger")

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from psycopg import Connection
+
 from ledger.errors import Damaged
-from ledger.storage.auditing import AuditRow
-from ledger.storage.log import Head, Seal
+from ledger.storage.auditing import AuditRow, Entry
+from ledger.storage.log import Head, HeldLine, Seal
 from ledger.storage.postgres_catalogue import expected, found_in
 from ledger.storage.postgres_connection import connect
 from ledger.storage.postgres_errors import speaking_of
-from ledger.storage.postgres_schema import identified
+from ledger.storage.postgres_rows import held_line
+from ledger.storage.postgres_schema import HELD, identified
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.vault_rows import Person, SealedText
 
@@ -29,13 +32,20 @@ _ROWS_AT_A_TIME: Final = 2_000
 class PostgresAudit:
     """Reads through a connection of its own, in one transaction."""
 
-    def __init__(self, url: PostgresUrl) -> None:
-        """Connect. Raises the errors of a ledger that cannot be used."""
+    def __init__(
+        self, url: PostgresUrl, connection: Connection[tuple[Any, ...]] | None = None
+    ) -> None:
+        """Connect, or read through a transaction that is open on the schema.
+
+        Raises the errors of a ledger that cannot be used.
+        """
         self._shown = url.shown
         self._schema = url.schema
-        self._connection = connect(url, read_only=True)
+        self._given = connection is not None
+        self._connection = connection or connect(url, read_only=True)
         with speaking_of(self._shown):
-            self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            if not self._given:
+                self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             self._ledger_id = identified(self._connection, url)
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -84,6 +94,19 @@ class PostgresAudit:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
         return self._each("SELECT number, digest, raw FROM quarantine ORDER BY number")
 
+    def quarantine(self) -> Iterator[HeldLine]:
+        """Yield every line in the quarantine, with all that is said of it, by number."""
+        return map(held_line, self._each(f"{HELD}ORDER BY number"))
+
+    def last_held(self) -> int:
+        """Return the last number that a line in the quarantine was given."""
+        return int(self._all("SELECT last_held FROM counter")[0][0])
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of the register, with all its columns, by number."""
+        found = self._all("SELECT number, recorded_at, what, detail FROM register ORDER BY number")
+        return [Entry._make(row) for row in found]
+
     def register(self) -> list[tuple[str, str]]:
         """Return what every entry of the register is about, and its details (JSON), by number."""
         return self._all("SELECT what, detail FROM register ORDER BY number")
@@ -120,5 +143,6 @@ class PostgresAudit:
         return None if count == last == ended else f"entries of {table} are gone"
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._connection.close()
+        """Let go of the connection, where it was made here."""
+        if not self._given:
+            self._connection.close()

@@ -5,7 +5,7 @@ and in the order of commits, and no reader ever sees a gap. Rows go in by COPY. 
 insert, which works in psycopg's pipeline mode and notifies a channel, is not used.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -47,9 +47,6 @@ _NOTIFICATIONS: Final = (
 )
 _MOST_CONNECTIONS: Final = 8
 """Of one process to one ledger: each thread that writes has its own."""
-
-_COPIED_BYTES: Final = 2**18
-"""Bytes that are gathered before they are sent."""
 
 
 class CommitUnknown(Exception):
@@ -190,8 +187,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         ]
         if rows:
             try:
-                copy_rows(c, "events", _EVENT_COLUMNS, _EVENT_TYPES, rows)
-                nodes = enumerate(_nodes(c, head[0], rows), first)
+                nodes = enumerate(_copy_events(c, head[0], rows), first)
                 copy_rows(c, "nodes", "position, hashes", ("int8", "bytea"), nodes)
                 c.execute(
                     "UPDATE counter SET last_position = %s, last_recorded_at = %s",
@@ -232,14 +228,40 @@ def copy_rows(
     table: str,
     columns: str,
     types: Sequence[str],
-    rows: Iterator[Sequence[Any]] | Sequence[Sequence[Any]],
+    rows: Iterable[Sequence[Any]],
 ) -> None:
     """Add rows to a table of the session's schema. Raises psycopg.IntegrityError."""
+    with _copying(c, table, columns, types) as write:
+        for row in rows:
+            write(row)
+
+
+@contextmanager
+def _copying(
+    c: Cursor[TupleRow], table: str, columns: str, types: Sequence[str]
+) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Give what adds one row to a table; all of them are there when the block ends."""
     statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
     with c.copy(statement.encode()) as copy:
         copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
+        yield copy.write_row
+
+
+def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Any]) -> Sequence[bytes]:
+    """Add rows of events, and return what they add to the tree of the `size` rows before them.
+
+    The server inserts the rows that it has while the hashes of the next ones are computed here.
+    """
+    peaks = _peaks(c, size)
+    with _copying(c, "events", _EVENT_COLUMNS, _EVENT_TYPES) as write:
+
+        def leaves() -> Iterator[bytes]:
+            for row in rows:
+                write(row)
+                position, stream, version, topic, state, stamp, _key, _is_term = row
+                yield leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
+
+        return grow(size, peaks, leaves())
 
 
 def _without_detail(error: psycopg.Error) -> str:
@@ -247,21 +269,15 @@ def _without_detail(error: psycopg.Error) -> str:
     return error.diag.constraint_name or error.diag.message_primary or type(error).__name__
 
 
-def _nodes(c: Cursor[TupleRow], size: int, rows: Sequence[Any]) -> Sequence[bytes]:
-    """Return what new rows add to the Merkle tree of the `size` rows before them."""
+def _peaks(c: Cursor[TupleRow], size: int) -> list[bytes]:
+    """Return the hashes of the subtrees that the tree of `size` rows is made of."""
     positions = peak_positions(size)
     statement = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
     found: dict[int, bytes] = dict(c.execute(statement, (list(positions),)).fetchall())
-    peaks = []
     for position in positions:
         if position not in found:
             raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
-        peaks.append(peak(found[position]))
-    leaves = (
-        leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
-        for position, stream, version, topic, state, stamp, _key, _is_term in rows
-    )
-    return grow(size, peaks, leaves)
+    return [peak(found[position]) for position in positions]
 
 
 class PostgresLedgerFactory(PostgresFactory):

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ledger.errors import Damaged
-from ledger.storage.auditing import AuditRow
-from ledger.storage.log import Head, Seal
+from ledger.storage.auditing import AuditRow, Entry
+from ledger.storage.log import Head, HeldLine, Seal
 from ledger.storage.sqlite_connection import connect_reader
 from ledger.storage.sqlite_errors import speaking_of
-from ledger.storage.sqlite_schema import make_tables
+from ledger.storage.sqlite_schema import HELD, make_tables
 from ledger.storage.vault_rows import Person, SealedText
 
 _EVENTS: Final = (
@@ -32,12 +32,17 @@ _COUNTED: Final = ("seals", "register")
 class SqliteAudit:
     """Reads through a connection of its own, in one transaction."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file. Raises the errors of a ledger that cannot be used."""
+    def __init__(self, path: str, connection: sqlite3.Connection | None = None) -> None:
+        """Open the file, or read through a transaction that is open on it.
+
+        Raises the errors of a ledger that cannot be used.
+        """
         self._path = path
-        self._connection = connect_reader(path)
-        with speaking_of(path):
-            self._connection.execute("BEGIN")
+        self._given = connection is not None
+        self._connection = connection or connect_reader(path)
+        if not self._given:
+            with speaking_of(path):
+                self._connection.execute("BEGIN")
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         with speaking_of(self._path):
@@ -83,6 +88,19 @@ class SqliteAudit:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""
         return self._each("SELECT number, digest, raw FROM quarantine ORDER BY number")
 
+    def quarantine(self) -> Iterator[HeldLine]:
+        """Yield every line in the quarantine, with all that is said of it, by number."""
+        return map(HeldLine._make, self._each(f"{HELD}ORDER BY number"))
+
+    def last_held(self) -> int:
+        """Return the last number that a line in the quarantine was given."""
+        return self._last_number("quarantine")
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of the register, with all its columns, by number."""
+        found = self._all("SELECT number, recorded_at, what, detail FROM register ORDER BY number")
+        return [Entry._make(row) for row in found]
+
     def register(self) -> list[tuple[str, str]]:
         """Return what every entry of the register is about, and its details (JSON), by number."""
         found = self._all(_REGISTER)
@@ -123,13 +141,17 @@ class SqliteAudit:
     def _uncounted(self, table: str) -> str | None:
         """Return what is wrong with the numbers of a table whose rows are never removed."""
         count, last = self._all(f"SELECT count(*), max(number) FROM {table}")[0]  # noqa: S608
-        given = self._all("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
-        ended = given[0][0] if given else 0
+        ended = self._last_number(table)
         return None if count == (last or 0) == ended else f"entries of {table} are gone"
 
+    def _last_number(self, table: str) -> int:
+        given = self._all("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        return given[0][0] if given else 0
+
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Let go of the file, where it was opened here."""
+        if not self._given:
+            self._connection.close()
 
 
 def _schema(connection: sqlite3.Connection) -> dict[str, str]:

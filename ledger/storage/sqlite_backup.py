@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,17 +26,24 @@ def back_up(origin: str, path: str, on_progress: Callable[[int], None] | None = 
         raise UsageError(f"{path} is there already, and is not overwritten: name another file")
     if not target.parent.is_dir():
         raise UsageError(f"there is no directory {target.parent}: make it first")
-    handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    with beside(target) as place:
+        _copy(origin, str(place), on_progress)
+        put(place, target, Path(origin).stat().st_mode & 0o777)
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Give an empty file in the same directory; what is left of it goes when the block ends."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)
     try:
-        _copy(origin, beside, on_progress)
-        _put(Path(beside), target, Path(origin))
+        yield Path(name)
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{beside}{suffix}").unlink(missing_ok=True)
+            Path(f"{name}{suffix}").unlink(missing_ok=True)
 
 
-def _copy(origin: str, beside: str, on_progress: Callable[[int], None] | None) -> None:
+def _copy(origin: str, place: str, on_progress: Callable[[int], None] | None) -> None:
     source = connect_reader(origin)
     try:
         with speaking_of(origin):
@@ -43,9 +51,9 @@ def _copy(origin: str, beside: str, on_progress: Callable[[int], None] | None) -
             source.execute("BEGIN")
             size = source.execute("PRAGMA page_size").fetchone()[0]
             source.execute("SELECT count(*) FROM counter").fetchone()
-        copy = sqlite3.connect(beside, isolation_level=None)
+        copy = sqlite3.connect(place, isolation_level=None)
         try:
-            with speaking_of(beside):
+            with speaking_of(place):
                 copy.execute("PRAGMA synchronous = FULL")
                 source.backup(
                     copy,
@@ -60,19 +68,22 @@ def _copy(origin: str, beside: str, on_progress: Callable[[int], None] | None) -
         source.close()
 
 
-def _put(beside: Path, target: Path, origin: Path) -> None:
-    """Give the copy the rights of the original, put it on the disk, and then in its place."""
-    beside.chmod(origin.stat().st_mode & 0o777)
-    with beside.open("rb+") as file:
+def put(place: Path, target: Path, mode: int) -> None:
+    """Give a file its rights, put it on the disk, and then in its place.
+
+    Raises UsageError where something has come there meanwhile.
+    """
+    place.chmod(mode)
+    with place.open("rb+") as file:
         os.fsync(file.fileno())
     try:
-        os.link(beside, target)
+        os.link(place, target)
     except FileExistsError:
         raise UsageError(
             f"{target} is there already, and is not overwritten: name another file"
         ) from None
     except OSError:  # a disk that knows no links
-        beside.rename(target)
+        place.rename(target)
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -44,8 +44,9 @@ class Persons:
         return all(map(self._is_committed, held, commitments))
 
     def _is_committed(self, held: Held, commitment: bytes) -> bool:
-        person = self._known[held.person]
-        if person is not None and commit(person.salt, held.text) == commitment:
+        name, text = held
+        person = self._known[name]
+        if person is not None and commit(person.salt, text) == commitment:
             return True
         kept = self._writer.kept([commitment]).get(commitment)
         if kept is None or not is_erased(kept.person):

@@ -17,8 +17,17 @@ OF_THE_OPERATOR = {
     *("codec", "created", "url", "log"),
     *("open", "create", "close", "ingest", "status", "rebuild", "change_role"),
     *("register_exports", "exports"),
-    *("seal", "prove", "prove_consistency", "position_of", "check", "back_up", "position"),
-    *("trace", "replay", "cloudevents", "journal", "correct", "rehearse"),
+    *(
+        "seal",
+        "prove",
+        "prove_consistency",
+        "position_of",
+        "check",
+        "back_up",
+        "copy_to",
+        "position",
+    ),
+    *("trace", "replay", "cloudevents", "journal", "correct", "erase", "rehearse"),
     *("quarantine_list", "quarantine_show", "quarantine_retry", "quarantine_drop"),
 }
 """What the face has beside `ask`: the command line refuses `--as` there, or it answers nothing."""

@@ -35,7 +35,13 @@ EVENTS = [
         entitlement="HOURS",
     ),
     story.event("case.labour_recorded", "2025-02-02", case="C1", minutes=90, id="work"),
-    story.event("role.granted", "2025-02-01", principal="user:ada", role="a", scope="customer:C"),
+    story.event(
+        "role.granted",
+        "2025-02-01",
+        principal="user:ada",
+        role="workspace_admin",
+        scope="workspace:W",
+    ),
     story.event(
         "entitlement.transferred",
         "2025-03-01",
@@ -164,3 +170,30 @@ def test_a_backup_names_what_there_is_instead(cpod, postgres_url):
     assert ran.exit == 2
     assert "cpod copy" in ran.err
     assert "pg_dump -n t_" in ran.err
+
+
+def test_a_copy_gives_every_answer_again(cpod, tmp_path, postgres_url, known_time):
+    """From a file to PostgreSQL and back: the same bytes, for every date of knowledge."""
+    file = f"sqlite:///{tmp_path}/l.db"
+    known_time()
+    said_of(cpod, file, tmp_path)
+    back = f"sqlite:///{tmp_path}/back.db"
+    told = cpod("--ledger", file, "copy", postgres_url, "--dry-run", "--format", "json")
+    done = cpod("--ledger", file, "copy", postgres_url, "--format", "json")
+    assert done.json == told.json | {"dry_run": False}
+    assert done.json["position"] == 8
+    shown = cpod("--ledger", postgres_url, "copy", back)
+    assert shown.out == (
+        f"Copied the ledger to {back}, up to position 8; its root is {done.json['root']}.\n"
+    )
+    words = [[*question, "--known-at", f"{at}"] for question in QUESTIONS[:9] for at in range(9)]
+    words = [word for word in words if word.count("--known-at") == 1] + list(map(list, QUESTIONS))
+    answers = []
+    for url in (file, postgres_url, back):
+        known_time()
+        answers.append([cpod("--ledger", url, *word) for word in words])
+    assert answers[1] == answers[0]
+    assert answers[2] == answers[0]
+    again = cpod("--ledger", file, "copy", back)
+    assert (again.exit, again.err.count("\n")) == (2, 1)
+    assert cpod("--ledger", file, "copy", back, "--as", "ada").exit == 3

@@ -3,6 +3,8 @@
 import json
 from itertools import count
 
+from chance import Randomness
+
 from ledger.commands.ingest import ingest
 from ledger.commands.quarantine import held_lines
 from ledger.commands.sources import Line
@@ -88,7 +90,7 @@ class Desk:
 
     def __init__(self, url="memory:"):
         ticks = count(1_800_000_000_000_000_000)
-        self.ledger = Ledger.create(url, clock=lambda: next(ticks), randomness=bytes)
+        self.ledger = Ledger.create(url, clock=lambda: next(ticks), randomness=Randomness())
         self.log = self.ledger.log
 
     def send(self, *raws, lines=None, **options):
@@ -107,8 +109,9 @@ class Desk:
             foresight.close()
 
     def rows(self):
-        """Return what is stored, but for the stamps."""
-        return [row._replace(recorded_at=0) for row in self.log.read(0)]
+        """Return what is stored, with names in clear, but for the stamps."""
+        rows = map(self.ledger.codec.revealed, self.log.read(0))
+        return [row._replace(recorded_at=0) for row in rows]
 
     def ids(self):
         """Return the ids of what is stored, by position."""

@@ -25,8 +25,15 @@ def ingest(ledger, folder, events):
     ledger.ingest([str(file)], batch_size=3)
 
 
+def named(learner, number):
+    return envelope(number, "course.started", workspace="W", learner=learner, item="I")
+
+
 def build(url, folder):
-    """A ledger with a reversal, a held line, and seals over 9 and 20 of its 24 events."""
+    """A ledger with a reversal, a held line, and seals over 9 and 20 of its 24 events.
+
+    Of three persons whom events name, the second is erased.
+    """
     reverses = {"source": "urn:desk", "id": "e12"}
     reversal = envelope(
         90, "event.reversed", reverses=reverses, reason="wrong", authorised_by="ada"
@@ -37,7 +44,8 @@ def build(url, folder):
         notes = [ledger.seal(KEY).checkpoint]
         ingest(ledger, folder, [*openings(20, 10), reversal, waiting])
         notes.append(ledger.seal(KEY).checkpoint)
-        ingest(ledger, folder, openings(40, 4))
+        ingest(ledger, folder, [*openings(40, 2), named("bob", 50), named("eve", 51)])
+        ledger.erase("bob", "asked for")
         with ledger.log.writing() as writer:
             writer.register("note", {"by": "ada"})
         assert ledger.position == EVENTS
@@ -87,7 +95,7 @@ def test_a_whole_ledger_passes(tmp_path, backend):
         assert (found["ok"], found["first_bad"], found["good_until"]) == (True, None, 34)
         assert (found["sealed_until"], found["kept_elsewhere_until"]) == (34, 34)
         assert whats(found["not_proved"]) == ["witness", "aside"]
-        assert len(found["proved"]) == 16
+        assert len(found["proved"]) == 17
 
 
 def test_what_is_not_proved_is_said(whole):
@@ -96,12 +104,13 @@ def test_what_is_not_proved_is_said(whole):
     found = check(path)
     assert found["ok"]
     open_claims = {claim["what"]: claim for claim in found["not_proved"]}
-    assert set(open_claims) == {"elsewhere", "unsealed", "witness", "aside", "books"}
+    assert set(open_claims) == {"elsewhere", "unsealed", "witness", "erased", "aside", "books"}
     assert (open_claims["unsealed"]["first"], open_claims["unsealed"]["last"]) == (21, 24)
     given_claims = {claim["what"]: claim for claim in check(path, notes[:1])["not_proved"]}
     assert given_claims["tail"] == {"what": "tail", "first": 10, "last": 24}
 
 
+KEPT_OF_ADA = "(SELECT * FROM personal WHERE person = 1)"
 HASHED = ("originator_id", "originator_version", "topic", "state", "recorded_at")
 COLUMNS = (
     *(("events", "position", name) for name in ("position", *HASHED, "event_key", "is_term")),
@@ -110,6 +119,9 @@ COLUMNS = (
     *(("homes", "subject", name) for name in ("subject", "stream")),
     *(("seals", "number", name) for name in ("number", "size", "verifier_key", "checkpoint")),
     *(("quarantine", "number", name) for name in ("digest", "raw")),
+    *(("persons", "number", name) for name in ("number", "digest", "salt", "key")),
+    *(("personal", "commitment", name) for name in ("commitment", "person")),
+    *((KEPT_OF_ADA, "commitment", name) for name in ("commitment", "person", "sealed")),
 )
 
 
@@ -119,12 +131,14 @@ def flip(file, table, key, column, data):
     row, value, kind = data.draw(st.sampled_from(rows))
     bits = data.draw(st.integers(1, 255))
     if kind == "integer":
+        table = "personal" if table == KEPT_OF_ADA else table
         changed = value ^ (bits << 8 * data.draw(st.integers(0, 6)))
         file.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (changed, row))
         return row
     raw = bytearray(value.encode() if kind == "text" else value)
     raw[data.draw(st.integers(0, len(raw) - 1))] ^= bits
     put = "CAST(? AS TEXT)" if kind == "text" else "?"
+    table = "personal" if table == KEPT_OF_ADA else table
     file.execute(f"UPDATE {table} SET {column} = {put} WHERE {key} = ?", (bytes(raw), row))
     return row
 
@@ -389,3 +403,46 @@ def test_a_checkpoint_of_another_key_is_no_proof(cpod, whole, tmp_path):
     ran = cpod("check", "--ledger", f"sqlite:///{path}", "--checkpoint", "july", "--key", other)
     assert ran.exit == 6
     assert "none of the keys" in ran.out
+
+
+@pytest.mark.parametrize(
+    "statement,reason",
+    [
+        ("DELETE FROM personal WHERE person = 1", "gone"),
+        ("DELETE FROM personal WHERE person = 2", "gone"),
+        ("DELETE FROM persons WHERE number = 3", "who is not there"),
+        ("DELETE FROM persons WHERE number = 2", "person 2 is gone"),
+        ("INSERT INTO personal VALUES (randomblob(32), 2, x'00')", "that no event names"),
+        (
+            "INSERT INTO persons VALUES (4, randomblob(32), randomblob(32), randomblob(32))",
+            "nothing is kept of person 4",
+        ),
+        (
+            "UPDATE persons SET digest = randomblob(32) WHERE number = 1",
+            "found by another id",
+        ),
+        (
+            "UPDATE persons SET salt = zeroblob(32), key = zeroblob(32),"
+            " digest = CAST(zeroblob(31) || x'01' AS BLOB) WHERE number = 1",
+            "not those that the register names",
+        ),
+        (
+            "DELETE FROM register WHERE what = 'erased'",
+            "not those that the register names",
+        ),
+        (
+            "UPDATE persons SET salt = (SELECT salt FROM persons WHERE number = 3),"
+            " key = (SELECT key FROM persons WHERE number = 3) WHERE number = 1",
+            "cannot be opened",
+        ),
+    ],
+)
+def test_whatever_is_done_to_the_vault(whole, statement, reason):
+    """Persons and texts that are gone, made up, exchanged, or erased by nobody are found."""
+    path, _, folder = whole
+    tried = copy_of(path, folder)
+    with behind(tried) as file:
+        assert file.execute(statement).rowcount >= 1
+    found = check(tried)
+    assert not found["ok"]
+    assert any(one["what"] == "vault" and reason in one["reason"] for one in found["damage"])

@@ -5,6 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from chance import Randomness
 from oracle import Record
 
 from ledger import Ledger
@@ -26,7 +27,7 @@ class Clock:
 @contextmanager
 def a_ledger(url="memory:", clock=None):
     """An empty ledger; without a clock it is always the same moment, so that stamps are known."""
-    with Ledger.create(url, clock=clock or Clock(), randomness=bytes) as ledger:
+    with Ledger.create(url, clock=clock or Clock(), randomness=Randomness()) as ledger:
         yield ledger
 
 

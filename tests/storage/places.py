@@ -1,13 +1,12 @@
 """Ledgers for tests: where they are, what is written to them, and all that can be read of them."""
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import count
 
+from chance import Randomness
 from postgres_server import schema_url
 
 from ledger.proof.merkle import Tree
-from ledger.storage.commitments import Held
 from ledger.storage.log import Log, LogReader, NewEvent, Writer
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.vault import digest_of
@@ -29,16 +28,6 @@ class Clock:
     def __call__(self) -> int:
         self.now += 10**9
         return self.now
-
-
-class Randomness:
-    """Bytes that are never the same twice, and the same on every backend."""
-
-    def __init__(self) -> None:
-        self._asked = count()
-
-    def __call__(self, size: int) -> bytes:
-        return sha256(b"%d" % next(self._asked)).digest()[:size]
 
 
 @dataclass
@@ -124,7 +113,7 @@ def vault(log: LogReader) -> tuple[object, object]:
 def name_some(writer: Writer) -> None:
     """Let events name two persons, of whom one is erased."""
     persons = Persons(writer, set())
-    held = (Held("ada", "ada"), Held("ada", "Ada"), Held("bob", "bob"))
+    held = (("ada", "ada"), ("ada", "Ada"), ("bob", "bob"))
     persons.accept(b'{"commitment":0},{"commitment":0},{"commitment":0}', held)
     persons.flush()
     digest = digest_of(writer.ledger_id, "ada")

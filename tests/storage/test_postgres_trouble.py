@@ -214,12 +214,15 @@ def test_a_commit_that_did_not_arrive_is_said_to_be_undone(line):
 
 def test_a_reader_whose_connection_was_lost_connects_anew(postgres_url):
     """One question fails, the next one is answered; the books, too."""
-    with Ledger.open(signed(postgres_url)) as ledger:
+    name = postgres_url.rpartition("=")[2]
+    signed(postgres_url)
+    with Ledger.open(f"{postgres_url}&application_name={name}") as ledger:
         assert ledger.ask("unplaced")["position"] == 3
         with within(postgres_url) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND application_name = 'cpod'"
+                " WHERE application_name = %s",
+                (name,),
             )
         with suppress(errors.LedgerUnreachable):
             ledger.ask("unplaced")
@@ -246,3 +249,25 @@ def test_a_reader_whose_connection_was_lost_connects_anew(postgres_url):
 def test_every_trouble_of_the_server_has_its_error(kind, error):
     """What cannot be brought about here is at least told apart."""
     assert type(translated(error("it says so"), "postgresql://h/d")) is kind
+
+
+def test_one_who_writes_need_not_own_the_tables(postgres_url):
+    """With rights on the tables alone one appends, and cannot get past the guards."""
+    signed(postgres_url)
+    with role(postgres_url, "SELECT, INSERT, UPDATE, DELETE") as url:
+        with closing(open_log(url, clock)) as log:
+            with log.writing() as writer:
+                writer.append([fact("a", 1)])
+                number = writer.hold("bad-json", "f", 1, "r", b"[")
+                writer.settle({"case:1": "a"})
+                writer.release(number)
+                writer.register("note", {})
+            assert log.head().position == 4
+        name = url.split("//")[1].split(":")[0]
+        with within(postgres_url) as connection:
+            connection.execute(f"SET ROLE {name}")
+            with pytest.raises(psycopg.IntegrityError):
+                connection.execute("DELETE FROM events")
+            for statement in ("TRUNCATE events", "ALTER TABLE events DISABLE TRIGGER ALL"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement)

@@ -1,0 +1,88 @@
+"""A copy of a ledger into a file of SQLite: made beside its place, and then put there."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from ledger.storage.auditing import AuditRow
+from ledger.storage.log import Head
+from ledger.storage.receiving import Aside, columns_of, digest_of_line
+from ledger.storage.sqlite_audit import SqliteAudit
+from ledger.storage.sqlite_backup import beside, put
+from ledger.storage.sqlite_connection import connect_writer, stat_file
+from ledger.storage.sqlite_errors import speaking_of
+from ledger.storage.sqlite_schema import make_tables
+
+_EVENTS: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class SqliteReceiver:
+    """A file that is being filled, in one transaction."""
+
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+        """Take the path as messages name it, and a connection with empty tables."""
+        self._path = path
+        self._connection = connection
+
+    def take_events(self, rows: Sequence[AuditRow], nodes: Sequence[tuple[int, bytes]]) -> None:
+        """Write events with all their columns, and their rows of nodes."""
+        with speaking_of(self._path):
+            self._connection.executemany(_EVENTS, map(columns_of, rows))
+            self._connection.executemany("INSERT INTO nodes VALUES (?, ?)", nodes)
+
+    def take_aside(self, head: Head, aside: Aside) -> None:
+        """Write what is kept beside the events, and then the counter."""
+        many = self._connection.executemany
+        lines = (
+            (
+                *(line.number, digest_of_line(line), line.code, line.file, line.line),
+                *(line.reason, line.raw, line.waits_for, line.received_at),
+            )
+            for line in aside.lines
+        )
+        with speaking_of(self._path):
+            many("INSERT INTO homes VALUES (?, ?)", aside.homes)
+            many("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
+            many("INSERT INTO seals VALUES (?, ?, ?, ?, ?)", aside.seals)
+            many("INSERT INTO register VALUES (?, ?, ?, ?)", aside.entries)
+            many("INSERT INTO persons VALUES (?, ?, ?, ?)", aside.persons)
+            many("INSERT INTO personal VALUES (?, ?, ?)", aside.texts)
+            many("DELETE FROM sqlite_sequence WHERE name = ?", [("quarantine",)])
+            if aside.last_held:
+                many("INSERT INTO sqlite_sequence VALUES ('quarantine', ?)", [(aside.last_held,)])
+            many("UPDATE counter SET last_position = ?, last_recorded_at = ?", [head])
+
+    def audit(self) -> SqliteAudit:
+        """Return an audit of what has been written."""
+        return SqliteAudit(self._path, self._connection)
+
+
+@contextmanager
+def receive_in_file(path: str, ledger_id: str) -> Iterator[SqliteReceiver]:
+    """Give what fills a new file; it is put in its place when the block ends."""
+    with beside(Path(path)) as place:
+        with speaking_of(path):
+            connection = connect_writer(str(place), create=True)
+            connection.execute("BEGIN IMMEDIATE")
+            make_tables(connection, ledger_id)
+        try:
+            yield SqliteReceiver(path, connection)
+            with speaking_of(path):
+                connection.commit()
+        finally:
+            connection.rollback()
+            connection.close()
+        target = Path(path)
+        if not stat_file(path):
+            target.unlink(missing_ok=True)  # a file with nothing in it
+        put(place, target, 0o666 & ~_umask())
+
+
+def _umask() -> int:
+    """Return which rights a new file is not to have."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
