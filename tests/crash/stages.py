@@ -162,9 +162,7 @@ class PostgresStage(Stage):
 
     backend = "postgres"
 
-    def __init__(
-        self, children: Children, folder: Path, sent: list[bytes], server: str
-    ) -> None:
+    def __init__(self, children: Children, folder: Path, sent: list[bytes], server: str) -> None:
         """Take the URL of a database as well, whose user may make others."""
         super().__init__(children, folder, sent)
         self._server = server
