@@ -1,7 +1,7 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -110,8 +110,7 @@ class Asking:
         on_progress: Progress | None = None,
     ) -> Answer:
         """Return the answer of a view; `now` is the instant that defaults mean."""
-        current = self.books(on_progress)
-        with current.reading():
+        with self.reading(on_progress) as current:
             checkpoint = current.checkpoint
             head = Head(checkpoint.position, checkpoint.recorded_at)
             known = resolve_known_at(known_at, self._log, head, now)
@@ -190,6 +189,18 @@ class Asking:
             self._catch_up(self._books, on_progress)
         return self._books
 
+    @contextmanager
+    def reading(self, on_progress: Progress | None = None) -> Iterator[Books]:
+        """Give the books, caught up with the log, and held so while the block reads."""
+        until = self._log.head().position
+        while True:
+            books = self.books(on_progress)
+            with books.reading():
+                if books.checkpoint.position >= until:
+                    yield books
+                    return
+            # Somebody has emptied them, after they were caught up and before they were held
+
     def _catch_up(self, books: Books, on_progress: Progress | None) -> None:
         catch_up(books, self._log, self._decoder, self._log.head().position, on_progress)
 
@@ -231,7 +242,8 @@ class Asking:
 
     def rebuilt(self, on_progress: Progress | None = None) -> Books:
         """Return books made anew in memory, up to where the books in use have read."""
-        return self._past_books(self.books(on_progress).checkpoint.position, on_progress)
+        assert self._books is not None, "it is called while the books in use are read"
+        return self._past_books(self._books.checkpoint.position, on_progress)
 
     def _events(self, positions: Collection[int]) -> dict[int, Recorded]:
         rows = self._log.at(sorted(positions))

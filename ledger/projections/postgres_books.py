@@ -46,7 +46,7 @@ _ESCAPES: Final = "CREATE TABLE escapes (one bigint PRIMARY KEY)"
 """Has a row where a text of the books holds what PostgreSQL cannot (`postgres_phrases.escaped`)."""
 
 _LOCK: Final = "LOCK TABLE checkpoint IN"
-"""Whoever locks tables of the books locks this one first, so that nobody waits for another in turn."""
+"""Whoever locks tables of the books locks this one first: so no two wait for each other."""
 
 _OURS: Final = """SELECT c.oid, quote_ident(c.relname) FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -97,11 +97,10 @@ def sweep(target: Path) -> None:
     if not _HAS_LOCKS:
         return
     with suppress(OSError):
-        names = os.listdir(target.parent)
-        for name in names:
-            if name.startswith(_prefix(target)) and name.endswith(_ENDING):
+        for file in list(target.parent.iterdir()):
+            if file.name.startswith(_prefix(target)) and file.name.endswith(_ENDING):
                 with suppress(OSError):
-                    _remove_unheld(target.parent / name)
+                    _remove_unheld(file)
 
 
 def _remove_unheld(path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.auditing import AuditRow
-from ledger.storage.receiving import Aside, columns_of, digest_of_line
-from ledger.storage.sqlite_audit import SqliteAudit
 from ledger.storage.beside import beside
 from ledger.storage.log import Head
+from ledger.storage.receiving import Aside, columns_of, digest_of_line
+from ledger.storage.sqlite_audit import SqliteAudit
 from ledger.storage.sqlite_backup import put
 from ledger.storage.sqlite_connection import connect_writer, stat_file
 from ledger.storage.sqlite_errors import speaking_of

@@ -42,6 +42,12 @@ def event(kind: str, identifier: str, data: Event, time: str = "2025-02-03T10:00
     return {**envelope, "time": time, "data": data}
 
 
+def moment(number: int | str, day: int) -> str:
+    """Return an instant of a day of February 2025, another for every number."""
+    second = int(number) if isinstance(number, int) else 80_000 + ord(number)
+    return f"2025-02-{day:02}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
 def bought(package: str, contract: str) -> Event:
     """Return the purchase of a package with credits and hours."""
     lines = [
@@ -81,7 +87,7 @@ def spent(number: int | str, package: str = "crash-P", credit: str = "0.1") -> E
     """Return the consumption of some credits."""
     data = {"package": package, "entitlement": "CREDITS", "workspace": "crash-W"}
     more = {"credits": credit, "service": "advice"}
-    return event("credit.consumed", f"credit-{number}", {**data, **more})
+    return event("credit.consumed", f"credit-{number}", {**data, **more}, moment(number, 3))
 
 
 def worked(number: int | str) -> list[Event]:
@@ -91,8 +97,8 @@ def worked(number: int | str) -> list[Event]:
     named = {"support_type": "advisory", "primary_contact": PERSON}
     minutes = {"case": data["case"], "minutes": 7 + len(str(number)) * 13}
     return [
-        event("case.opened", f"open-{number}", {**data, **place, **named}),
-        event("case.labour_recorded", f"work-{number}", minutes, "2025-02-04T10:00:00Z"),
+        event("case.opened", f"open-{number}", {**data, **place, **named}, moment(number, 4)),
+        event("case.labour_recorded", f"work-{number}", minutes, moment(number, 5)),
     ]
 
 

@@ -69,8 +69,9 @@ class Stage:
         half = len(self.sent) // 2 if begins == "half" else len(self.sent)
         (place / "lines.jsonl").write_bytes(b"\n".join(self.sent[:half]) + b"\n")
         if begins != "nothing":
-            self._do(place, "ingest", "--init", "{place}/lines.jsonl")
             self._do(place, "key", "new", "--output", "{place}/key")
+        if begins not in {"nothing", "key"}:
+            self._do(place, "ingest", "--init", "{place}/lines.jsonl")
         (place / "lines.jsonl").write_bytes(b"\n".join(self.sent) + b"\n")
         if begins in {"asked", "held"}:
             self._do(place, *ASK)
