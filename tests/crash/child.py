@@ -103,8 +103,8 @@ def _kind_of(statement: object) -> str:
     return "commit" if text.strip().upper().startswith(("COMMIT", "END")) else "statement"
 
 
-def wrap_sqlite(points: Points, pages: int | None) -> None:
-    """Let every commit and statement of SQLite be a moment; a file may have a size it cannot pass."""
+def wrap_sqlite(points: Points, pages: int | None, copies: int | None) -> None:
+    """Let every commit and statement of SQLite be a moment; a file may grow by so many pages."""
 
     class Cursor(sqlite3.Cursor):
         def execute(self, statement, *given):
@@ -116,8 +116,10 @@ def wrap_sqlite(points: Points, pages: int | None) -> None:
     class Connection(sqlite3.Connection):
         def __init__(self, *given, **named):
             super().__init__(*given, **named)
-            if pages is not None:
-                super().execute(f"PRAGMA max_page_count = {pages}")
+            room = copies if given[0] in {"", ":memory:"} else pages
+            if room is not None:
+                (size,) = super().execute("PRAGMA page_count").fetchone()
+                super().execute(f"PRAGMA max_page_count = {size + room}")
 
         def cursor(self, factory=Cursor):
             return super().cursor(factory)
@@ -183,7 +185,7 @@ def run(order: dict[str, Any]) -> int:
         module, name = place.split(":")
         setattr(import_module(module), name, value)
     points = Points(order)
-    wrap_sqlite(points, order.get("pages"))
+    wrap_sqlite(points, order.get("pages"), order.get("pages_of_copies"))
     if order.get("postgres"):
         wrap_postgres(points)
     wrap_files(points)
@@ -267,14 +269,30 @@ def _is_anybody_left(group: int) -> bool:
 def _import_all() -> None:
     """Import what the commands import late, so that each of them begins at once."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crash"), str(ROOT / "tests")]
-    for name in (
-        "cli.main cli.commands.ingest cli.commands.summary cli.commands.quarantine "
-        "cli.commands.rebuild cli.commands.seal cli.commands.backup cli.commands.check "
-        "cli.documents.parts cli.atomic ledger.ledger ledger.commands.ingest ledger.commands.seal"
-        "ing ledger.commands.quarantine ledger.commands.second_core ledger.storage.sqlite_log "
-        "ledger.storage.sqlite_backup ledger.projections.foresight cryptography psycopg "
-        "ledger.storage.postgres_log ledger.projections.postgres_books"
-    ).split():
+    for name in [
+        "cli.main",
+        "cli.commands.ingest",
+        "cli.commands.summary",
+        "cli.commands.quarantine",
+        "cli.commands.rebuild",
+        "cli.commands.seal",
+        "cli.commands.backup",
+        "cli.commands.check",
+        "cli.documents.parts",
+        "cli.atomic",
+        "ledger.ledger",
+        "ledger.commands.ingest",
+        "ledger.commands.sealing",
+        "ledger.commands.quarantine",
+        "ledger.commands.second_core",
+        "ledger.storage.sqlite_log",
+        "ledger.storage.sqlite_backup",
+        "ledger.projections.foresight",
+        "cryptography",
+        "psycopg",
+        "ledger.storage.postgres_log",
+        "ledger.projections.postgres_books",
+    ]:
         import_module(name)
 
 

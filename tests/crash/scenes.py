@@ -30,7 +30,7 @@ class Scene:
     """Where there is such a command."""
 
 
-INGEST = ("ingest", "--init", "--batch-size", "8", "{place}/lines.jsonl", "--format", "json")
+INGEST = ("ingest", "--init", "--batch-size", "16", "{place}/lines.jsonl", "--format", "json")
 SCENES = (
     Scene("ingest", INGEST, exits=frozenset({1})),
     Scene("ingest more", INGEST, begins="half", exits=frozenset({1})),
