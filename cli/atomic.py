@@ -2,10 +2,11 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+from ledger.storage.beside import Beside, beside
 
 
 def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> None:
@@ -15,9 +16,9 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
     where it pointed, and a file that is replaced keeps its mode. Raises OSError; then no file has
     changed, but where the last step itself fails.
     """
-    waiting: list[tuple[Path, Path]] = []
     streams: list[tuple[Path, bytes]] = []
-    try:
+    with ExitStack() as stack:
+        waiting: list[Beside] = []
         for path, content in contents.items():
             target = Path(os.path.realpath(path))
             if target.is_dir():
@@ -25,20 +26,14 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
             if target.exists() and not target.is_file():
                 streams.append((path, content))
             else:
-                waiting.append((_beside(target, (content,)), target))
+                waiting.append(stack.enter_context(beside(target)))
+                _fill(waiting[-1], (content,))
         before()
-        while waiting:
-            written, target = waiting[0]
-            written.replace(target)
-            waiting.pop(0)
-            _settle(target.parent)
+        for written in waiting:
+            written.put()
         for path, content in streams:
             with path.open("wb") as stream:
                 stream.write(content)
-    finally:
-        for written, _target in waiting:
-            with suppress(OSError):
-                written.unlink()
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
@@ -50,24 +45,18 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         with path.open("wb") as stream:
             stream.writelines(pieces)
         return
-    _beside(target, pieces).replace(target)
-    _settle(target.parent)
+    with beside(target) as written:
+        _fill(written, pieces)
+        written.put()
 
 
-def _beside(target: Path, pieces: Iterable[bytes]) -> Path:
-    """Write pieces to a new file in the directory of its target, and return its name."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fchmod(file.fileno(), _mode(target))
-            os.fsync(file.fileno())
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    return Path(name)
+def _fill(written: Beside, pieces: Iterable[bytes]) -> None:
+    """Write pieces to a file that is to be put in its place, and make sure it is on the disk."""
+    with os.fdopen(written.handle, "wb", closefd=False) as file:
+        file.writelines(pieces)
+        file.flush()
+        os.fchmod(written.handle, _mode(written.target))
+        os.fsync(written.handle)
 
 
 def _mode(target: Path) -> int:
@@ -77,13 +66,3 @@ def _mode(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def _settle(directory: Path) -> None:
-    """Make sure that the new name itself is on the disk."""
-    with suppress(OSError):  # some file systems cannot: the file is there all the same
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

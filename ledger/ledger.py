@@ -267,9 +267,9 @@ class Ledger(Ingesting, Explaining, Correcting):
             if books and findings.damaged == 0:
                 from ledger.commands.check_books import check_books
 
-                in_use = self._asking.books(on_progress)
                 rebuilt = partial(self._asking.rebuilt, on_progress)
-                check_books(in_use, rebuilt, self._reader, self.codec, findings)
+                with self._asking.reading(on_progress) as in_use:
+                    check_books(in_use, rebuilt, self._reader, self.codec, findings)
             leave_open(audit, findings, books=books)
         finally:
             audit.close()
@@ -310,12 +310,12 @@ class Ledger(Ingesting, Explaining, Correcting):
             return {"position": self._asking.books(on_progress).checkpoint.position}
         from ledger.projections.comparing import differences
 
-        books = self._asking.books(on_progress)
-        rebuilt = self._asking.rebuilt(on_progress)
-        return {
-            "position": books.checkpoint.position,
-            "differences": [
-                {"table": table, "only_in_use": mine, "only_rebuilt": other}
-                for table, (mine, other) in differences(books, rebuilt).items()
-            ],
-        }
+        with self._asking.reading(on_progress) as books:
+            rebuilt = self._asking.rebuilt(on_progress)
+            return {
+                "position": books.checkpoint.position,
+                "differences": [
+                    {"table": table, "only_in_use": mine, "only_rebuilt": other}
+                    for table, (mine, other) in differences(books, rebuilt).items()
+                ],
+            }

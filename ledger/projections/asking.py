@@ -1,7 +1,7 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -116,8 +116,7 @@ class Asking:
 
         Where `view` is no name, `packages` may say that its answer is about these alone.
         """
-        current = self.books(on_progress)
-        with current.reading():
+        with self.reading(on_progress) as current:
             checkpoint = current.checkpoint
             head = Head(checkpoint.position, checkpoint.recorded_at)
             known = resolve_known_at(known_at, self._log, head, now)
@@ -200,6 +199,18 @@ class Asking:
             self._catch_up(self._books, on_progress)
         return self._books
 
+    @contextmanager
+    def reading(self, on_progress: Progress | None = None) -> Iterator[Books]:
+        """Give the books, caught up with the log, and held so while the block reads."""
+        until = self._log.head().position
+        while True:
+            books = self.books(on_progress)
+            with books.reading():
+                if books.checkpoint.position >= until:
+                    yield books
+                    return
+            # Somebody has emptied them, after they were caught up and before they were held
+
     def _catch_up(self, books: Books, on_progress: Progress | None) -> None:
         catch_up(books, self._log, self._decoder, self._log.head().position, on_progress)
 
@@ -249,7 +260,8 @@ class Asking:
 
     def rebuilt(self, on_progress: Progress | None = None) -> Books:
         """Return books made anew in a temporary file, up to where the books in use have read."""
-        position = self.books(on_progress).checkpoint.position
+        assert self._books is not None, "it is called while the books in use are read"
+        position = self._books.checkpoint.position
         books = temporary_books(self._log.ledger_id)
         catch_up(books, self._log, self._decoder, position, on_progress)
         return books

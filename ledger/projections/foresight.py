@@ -6,6 +6,7 @@ caught up from within the transaction; it is thrown away when that transaction w
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from ledger.domain.as_of import AsOf
 from ledger.projections.accounts import account
@@ -13,6 +14,10 @@ from ledger.projections.books import Books, Checkpoint
 from ledger.projections.catching_up import Decoder, catch_up, terms_of
 from ledger.projections.memberships import groups_of
 from ledger.storage.log import Writer
+from ledger.storage.sqlite_errors import speaking_of
+
+_COPY: Final = "the temporary copy of the books"
+"""What an error names where there is no room for it."""
 
 
 class Foresight:
@@ -50,9 +55,10 @@ class Foresight:
             self._writer = writer
             if self._books is not None and not _is_true(self._books.checkpoint, writer):
                 self.close()
-        if self._books is None:
-            self._books = self._copy_books()
-        catch_up(self._books, writer, self._decoder, writer.tail.position)
+        with speaking_of(_COPY):
+            if self._books is None:
+                self._books = self._copy_books()
+            catch_up(self._books, writer, self._decoder, writer.tail.position)
         return self._books
 
 

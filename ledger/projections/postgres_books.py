@@ -45,6 +45,9 @@ _THERE: Final = "42P07"
 _ESCAPES: Final = "CREATE TABLE escapes (one bigint PRIMARY KEY)"
 """Has a row where a text of the books holds what PostgreSQL cannot (`postgres_phrases.escaped`)."""
 
+_LOCK: Final = "LOCK TABLE checkpoint IN"
+"""Whoever locks tables of the books locks this one first: so no two wait for each other."""
+
 _OURS: Final = """SELECT c.oid, quote_ident(c.relname) FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = %s AND c.relkind = 'r' AND obj_description(c.oid, 'pg_class') = %s"""
@@ -190,8 +193,10 @@ class PostgresBooks(Books):
         if self._held is not None:
             yield
             return
-        begun = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        with self._transaction(begun, ended="ROLLBACK"):
+        # The lock comes before the snapshot: who makes the tables anew waits for those who read
+        # them, and a reader never has a snapshot of before and tables of after.
+        begun = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"{_LOCK} ACCESS SHARE MODE")
+        with self._transaction(*begun, ended="ROLLBACK"):
             yield
 
     @contextmanager
@@ -236,7 +241,7 @@ class PostgresBooks(Books):
 
     def _make_tables(self, erasures: int) -> None:
         """Make every table in the place of what is there, in the transaction that is open."""
-        self.drop()
+        self._drop()
         for statement in (*TABLES, _ESCAPES):
             self._define(made(statement))
             name = table_of(statement)
@@ -276,9 +281,25 @@ class PostgresBooks(Books):
             found = connection.exec_driver_sql(_OURS, (self._url.schema, BOOKS_COMMENT))
             return list(found.fetchall())
 
-    def drop(self) -> None:
+    def empty(self) -> None:
+        """Throw away what they hold, where there are any; others go on with the new ones.
+
+        Raises BooksRefused to one who may not.
+        """
+        with self.writing():
+            if self._tables():
+                ((self._ledger_id, version),) = self.rows(
+                    "SELECT ledger_id, version FROM checkpoint"
+                )
+                if version == VERSION:  # others are made anew by whoever opens them
+                    self._make_tables(self.erasures)
+
+    def _drop(self) -> None:
         """Drop the tables, in the transaction that is open."""
-        for _, name in self._tables():
+        names = [name for _, name in self._tables()]
+        if "checkpoint" in names:
+            self._define(f"{_LOCK} ACCESS EXCLUSIVE MODE")
+        for name in names:
             self._define(f"DROP TABLE {name}")
 
     def size_bytes(self) -> int:

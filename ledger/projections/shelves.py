@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ledger.projections.books import Books, BooksRefused
-from ledger.projections.sqlite_books import delete_books, open_books
+from ledger.projections.sqlite_books import empty_books, open_books
 from ledger.storage.urls import PostgresUrl, SqliteUrl, parse_url
 
 _SUFFIX: Final = "-books"
@@ -66,8 +66,9 @@ class File:
         return not self._path.exists()
 
     def discard(self) -> None:
-        """Remove the file."""
-        delete_books(self._path)
+        """Empty the file."""
+        if self._path.exists():
+            empty_books(self._path)
 
     def state(self) -> dict[str, object]:
         """Return how far they have come; they may not be there, or be of another version."""
@@ -103,13 +104,12 @@ class Schema:
         return self.state()["size_bytes"] == 0
 
     def discard(self) -> None:
-        """Drop the tables of the books. Raises BooksRefused to one who may not."""
+        """Empty the tables of the books. Raises BooksRefused to one who may not."""
         from ledger.projections.postgres_books import PostgresBooks
 
         books = PostgresBooks(self._url, "")
         try:
-            with books.writing():
-                books.drop()
+            books.empty()
         finally:
             books.close()
 

@@ -3,13 +3,15 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from ledger.errors import LedgerBusy
 from ledger.projections.books import Books
 from ledger.projections.schema import DERIVED, TABLES, VERSION
+from ledger.storage.sqlite_connection import begin_immediate, use_wal
+from ledger.storage.sqlite_errors import is_busy
 
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
@@ -56,9 +58,9 @@ class SqliteBooks(Books):
     def writing(self) -> Iterator[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin_immediate(self._connection)
         except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
+            if is_busy(error):
                 raise LedgerBusy(
                     "the books are being made by another process: try again"
                 ) from error
@@ -125,6 +127,22 @@ def temporary_books(ledger_id: str) -> SqliteBooks:
     return _made(_connect(""), ledger_id)
 
 
+def empty_books(path: Path) -> None:
+    """Throw away what books hold, in place: others may have the file open, and go on using it.
+
+    Only a file that holds no books that can be read is removed.
+    """
+    try:
+        with closing(_connect(str(path))) as connection:
+            books = SqliteBooks(connection)
+            with books.writing():
+                ((ledger_id, version),) = books.rows("SELECT ledger_id, version FROM checkpoint")
+                if version == VERSION:  # others are made anew by whoever opens them
+                    _make_tables(connection, ledger_id, books.erasures)
+    except (sqlite3.DatabaseError, ValueError):
+        delete_books(path)
+
+
 def delete_books(path: Path) -> None:
     """Remove books and what SQLite keeps beside them."""
     for suffix in ("", "-wal", "-shm", "-journal"):
@@ -143,7 +161,7 @@ def _opened(path: Path, ledger_id: str) -> SqliteBooks:
     try:
         if _is_current(connection, ledger_id):
             return SqliteBooks(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         return _made(connection, ledger_id)
     except BaseException:

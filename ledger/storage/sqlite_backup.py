@@ -2,13 +2,12 @@
 
 import os
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from ledger.errors import UsageError
+from ledger.storage.beside import Beside, beside, sweep
 from ledger.storage.sqlite_connection import connect_reader
 from ledger.storage.sqlite_errors import speaking_of
 
@@ -22,25 +21,14 @@ def back_up(origin: str, path: str, on_progress: Callable[[int], None] | None = 
     Writers go on meanwhile. Until the copy is whole and on the disk, the path does not exist.
     """
     target = Path(path)
+    sweep(target)  # also what one left who was stopped right after the copy was in its place
     if os.path.lexists(target):
         raise UsageError(f"{path} is there already, and is not overwritten: name another file")
     if not target.parent.is_dir():
         raise UsageError(f"there is no directory {target.parent}: make it first")
-    with beside(target) as place:
-        _copy(origin, str(place), on_progress)
-        put(place, target, Path(origin).stat().st_mode & 0o777)
-
-
-@contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """Give an empty file in the same directory; what is left of it goes when the block ends."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{name}{suffix}").unlink(missing_ok=True)
+    with beside(target) as made:
+        _copy(origin, str(made.path), on_progress)
+        put(made, Path(origin).stat().st_mode & 0o777)
 
 
 def _copy(origin: str, place: str, on_progress: Callable[[int], None] | None) -> None:
@@ -68,24 +56,16 @@ def _copy(origin: str, place: str, on_progress: Callable[[int], None] | None) ->
         source.close()
 
 
-def put(place: Path, target: Path, mode: int) -> None:
+def put(made: Beside, mode: int) -> None:
     """Give a file its rights, put it on the disk, and then in its place.
 
     Raises UsageError where something has come there meanwhile.
     """
-    place.chmod(mode)
-    with place.open("rb+") as file:
-        os.fsync(file.fileno())
+    os.fchmod(made.handle, mode)
+    os.fsync(made.handle)
     try:
-        os.link(place, target)
+        made.put_new()
     except FileExistsError:
         raise UsageError(
-            f"{target} is there already, and is not overwritten: name another file"
+            f"{made.target} is there already, and is not overwritten: name another file"
         ) from None
-    except OSError:  # a disk that knows no links
-        place.rename(target)
-    directory = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -95,8 +95,7 @@ def connect_writer(path: str, *, create: bool = False) -> sqlite3.Connection:
     """Return a connection that writes safely: in WAL mode, each commit on the disk."""
     connection = connect(path, "rwc" if create else "rw")
     try:
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            _retried(connection, "PRAGMA journal_mode = WAL")
+        use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         # What is removed or overwritten is overwritten with zeros: a line that left the quarantine
         # may name somebody who is to be erased.
@@ -108,6 +107,12 @@ def connect_writer(path: str, *, create: bool = False) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Let a database have a write-ahead log, also while others do the same."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        _retried(connection, "PRAGMA journal_mode = WAL")
 
 
 def begin_immediate(connection: sqlite3.Connection) -> None:

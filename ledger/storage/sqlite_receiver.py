@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.auditing import AuditRow
+from ledger.storage.beside import beside
 from ledger.storage.log import Head
 from ledger.storage.receiving import Aside, columns_of, digest_of_line
 from ledger.storage.sqlite_audit import SqliteAudit
-from ledger.storage.sqlite_backup import beside, put
+from ledger.storage.sqlite_backup import put
 from ledger.storage.sqlite_connection import connect_writer, stat_file
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_schema import make_tables
@@ -63,9 +64,9 @@ class SqliteReceiver:
 @contextmanager
 def receive_in_file(path: str, ledger_id: str) -> Iterator[SqliteReceiver]:
     """Give what fills a new file; it is put in its place when the block ends."""
-    with beside(Path(path)) as place:
+    with beside(Path(path)) as made:
         with speaking_of(path):
-            connection = connect_writer(str(place), create=True)
+            connection = connect_writer(str(made.path), create=True)
             connection.execute("BEGIN IMMEDIATE")
             make_tables(connection, ledger_id)
         try:
@@ -78,7 +79,7 @@ def receive_in_file(path: str, ledger_id: str) -> Iterator[SqliteReceiver]:
         target = Path(path)
         if not stat_file(path):
             target.unlink(missing_ok=True)  # a file with nothing in it
-        put(place, target, 0o666 & ~_umask())
+        put(made, 0o666 & ~_umask())
 
 
 def _umask() -> int:

@@ -1,0 +1,78 @@
+"""The aftermath: what has to hold of a ledger after whatever happened to those who used it."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from comparing import ask_oracle, differences
+from lines import PERSON, Event
+from oracle import Oracle
+from playing import ask_everything, but_for_positions, records
+
+from ledger import Ledger
+
+DATES = ("2025-03-31", "2150-12-31")
+BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm")
+
+
+def content(url: str) -> dict[str, Any]:
+    """Return all that a ledger comes to, but for positions and stamps: events, what waits, answers."""
+    with Ledger.open(url) as ledger:
+        rows = ledger.log.read(0, limit=10**6)
+        held = ledger.quarantine_list()["rows"]
+        return {
+            "events": sorted(f"{ledger.codec.recorded(row).event!r}" for row in rows),
+            "held": sorted((row["raw"], row["code"]) for row in held),
+            "answers": [but_for_positions(ask_everything(ledger, date)) for date in DATES],
+        }
+
+
+def assert_sound(url: str, *, books: bool = True) -> int:
+    """Let a ledger check itself, and return its last position."""
+    with Ledger.open(url) as ledger:
+        found = ledger.check(books=books)
+        assert found["ok"], found["damage"]
+        return ledger.position
+
+
+def assert_answers_are_the_oracles(url: str, events: list[Event]) -> None:
+    """Ask everything of what a ledger holds, and compare with a second computation."""
+    with Ledger.open(url) as ledger:
+        oracle = Oracle(records(ledger, events))
+        for date in DATES:
+            expected = ask_oracle(oracle, date)
+            found = differences(expected, ask_everything(ledger, date))
+            assert not found, found[:5]
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Compare what two ledgers come to, part by part."""
+    for part, value in expected.items():
+        assert found[part] == value, f"{part} is another"
+
+
+def left_over(place: Path, ledger: str, *, known: frozenset[str] = frozenset()) -> list[str]:
+    """Return the files beside a ledger that are nobody's."""
+    ours = {f"{ledger}{suffix}" for suffix in BESIDE} | known
+    return sorted(file.name for file in place.iterdir() if file.name not in ours)
+
+
+def names_in_files(place: Path) -> list[str]:
+    """Return the files in which the name of a person stands, who was erased."""
+    return sorted(
+        file.name
+        for file in place.iterdir()
+        if file.is_file() and PERSON.encode() in file.read_bytes()
+    )
+
+
+def receipt(out: str) -> dict[str, Any]:
+    """Return the receipt that `ingest --format json` has printed."""
+    return dict(json.loads(out))
+
+
+def seals(url: str) -> list[int]:
+    """Return the sizes of the seals of a ledger."""
+    with Ledger.open(url) as ledger, closing(ledger.log.audit()):
+        return [seal.size for seal in ledger.log.seals()]

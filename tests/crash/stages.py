@@ -1,0 +1,216 @@
+"""Stages: where scenes are played, with a ledger on SQLite or on PostgreSQL that can be copied."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import aftermath
+import lines
+import psycopg
+from children import KILLED, Children, Ended, Stop
+from scenes import Scene
+
+from ledger import Ledger
+
+LEDGER = "ledger.db"
+ASK = ("summary", "--as-of", "2025-03-31")
+
+
+class Stage:
+    """Folders with a ledger each, in files of SQLite."""
+
+    backend = "sqlite"
+
+    def __init__(self, children: Children, folder: Path, sent: list[bytes]) -> None:
+        """Take what starts commands, a folder for everything, and what is sent to ledgers."""
+        self.children = children
+        self.sent = sent
+        self.events = lines.sent(sent)
+        self._folder = folder
+        self._numbers = count(1)
+        self._begun: dict[str, Path] = {}
+        self._expected: dict[str, tuple[Ended, dict[str, Any]]] = {}
+
+    def url(self, place: Path) -> str:
+        """Return the URL of the ledger of a place."""
+        return f"sqlite:///{place}/{LEDGER}"
+
+    def copied(self, origin: Path) -> Path:
+        """Return a new place that is like another one, which nobody is using."""
+        place = self._folder / f"p{next(self._numbers)}"
+        shutil.copytree(origin, place)
+        return place
+
+    def remove(self, place: Path) -> None:
+        """Remove a place."""
+        shutil.rmtree(place)
+
+    def run(self, place: Path, argv: tuple[str, ...], **order: Any) -> Ended:
+        """Run a command on the ledger of a place."""
+        words = [word.format(place=place) for word in argv]
+        whole = ("--ledger", self.url(place), *words)
+        runs = self._folder / "runs"
+        runs.mkdir(exist_ok=True)
+        return self.children.run(runs, whole, postgres=self.backend == "postgres", **order)
+
+    def begin(self, begins: str) -> Path:
+        """Return a place as it is before a scene; it is not to be used, but to be copied."""
+        if begins not in self._begun:
+            place = self._folder / f"begins-{begins}"
+            place.mkdir()
+            self._prepare(begins, place)
+            self._begun[begins] = place
+        return self._begun[begins]
+
+    def _prepare(self, begins: str, place: Path) -> None:
+        half = len(self.sent) // 2 if begins == "half" else len(self.sent)
+        (place / "lines.jsonl").write_bytes(b"\n".join(self.sent[:half]) + b"\n")
+        if begins != "nothing":
+            self._do(place, "key", "new", "--output", "{place}/key")
+        if begins not in {"nothing", "key"}:
+            self._do(place, "ingest", "--init", "{place}/lines.jsonl")
+        (place / "lines.jsonl").write_bytes(b"\n".join(self.sent) + b"\n")
+        if begins in {"asked", "held"}:
+            self._do(place, *ASK)
+        if begins == "held":
+            held = lines.large(1, 40)[5:]
+            with Ledger.open(self.url(place)) as ledger, ledger.log.writing() as writer:
+                for number, line in enumerate(held, 1):
+                    writer.hold("invalid-data", "held.jsonl", number, "by hand", line)
+
+    def _do(self, place: Path, *argv: str) -> None:
+        ended = self.run(place, argv)
+        assert ended.exit in {0, 1}, ended.err
+
+    def expected(self, scene: Scene) -> tuple[Ended, dict[str, Any]]:
+        """Return how a scene ends when nothing disturbs it, and what the ledger comes to then."""
+        if scene.name not in self._expected:
+            place = self.copied(self.begin(scene.begins))
+            ended = self.run(place, tuple(scene.argv), settings=dict(scene.settings))
+            assert ended.exit in scene.exits, ended.err
+            self._expected[scene.name] = ended, self.content(scene, place)
+            self.remove(place)
+        return self._expected[scene.name]
+
+    def content(self, scene: Scene, place: Path) -> dict[str, Any]:
+        """Return what the ledger and the files of a place come to after a scene."""
+        found = aftermath.content(self.url(place))
+        if scene.name == "erase":
+            del found["events"]
+        for name in scene.makes & {"packages.csv"}:
+            found[name] = (place / name).read_bytes()
+        return found
+
+    def play(self, scene: Scene, **order: Any) -> str:
+        """Stop a scene, look at what is left, let it be done again, and return how it had ended."""
+        expected_end, expected = self.expected(scene)
+        place = self.copied(self.begin(scene.begins))
+        settings = dict(scene.settings) | order.pop("settings", {})
+        ended = self.run(place, tuple(scene.argv), settings=settings, **order)
+        assert not ended.orphans, "a process was left behind"
+        self.look(scene, place)
+        if ended.exit != KILLED:
+            assert ended.exit in scene.exits | {5}, (ended.exit, ended.err)
+            assert "Traceback" not in ended.err, ended.err
+            assert ended.exit in scene.exits or "cpod: " in ended.err or "error" in ended.err
+        again = self.run(place, tuple(scene.argv), settings=settings)
+        assert again.exit in scene.exits | scene.again, (again.exit, again.err)
+        assert "Traceback" not in again.err, again.err
+        aftermath.assert_sound(self.url(place))
+        aftermath.assert_same(self.content(scene, place), expected)
+        known = scene.makes | {"lines.jsonl", "key"}
+        assert aftermath.left_over(place, LEDGER, known=known) == []
+        self._check_files(scene, place)
+        self.remove(place)
+        return "killed" if ended.exit == KILLED else f"exit {ended.exit}"
+
+    def look(self, scene: Scene, place: Path) -> None:
+        """See that what a stopped scene has left is sound, without changing it."""
+        if not self.is_there(place):
+            return
+        looked = self.copied(place)
+        aftermath.assert_sound(self.url(looked))
+        if scene.name != "erase":
+            events = [*self.events, *lines.sent(lines.large(1, 40))]
+            aftermath.assert_answers_are_the_oracles(self.url(looked), events)
+        self.remove(looked)
+
+    def is_there(self, place: Path) -> bool:
+        """Return whether there is a ledger yet."""
+        from ledger.errors import NoLedger
+
+        try:
+            Ledger.open(self.url(place)).close()
+        except NoLedger:
+            return False
+        return True
+
+    def _check_files(self, scene: Scene, place: Path) -> None:
+        if "copy.db" in scene.makes:
+            aftermath.assert_sound(f"sqlite:///{place}/copy.db")
+        if "checkpoint" in scene.makes:
+            assert len(aftermath.seals(self.url(place))) == 1
+        if scene.name == "erase":
+            (place / "lines.jsonl").unlink()
+            assert aftermath.names_in_files(place) == []
+
+
+class PostgresStage(Stage):
+    """Folders with a ledger each, in databases of a server."""
+
+    backend = "postgres"
+
+    def __init__(self, children: Children, folder: Path, sent: list[bytes], server: str) -> None:
+        """Take the URL of a database as well, whose user may make others."""
+        super().__init__(children, folder, sent)
+        self._server = server
+        self._names: dict[Path, str] = {}
+
+    def url(self, place: Path) -> str:
+        """Return the URL of the ledger of a place."""
+        return f"{self._server.rpartition('/')[0]}/{self._name(place)}?schema=cpod"
+
+    def _name(self, place: Path) -> str:
+        if place not in self._names:
+            self._names[place] = f"{self._folder.name}_{place.name}".replace("-", "_").lower()
+            self._ask(f'CREATE DATABASE "{self._names[place]}" ENCODING UTF8 TEMPLATE template0')
+        return self._names[place]
+
+    def _ask(self, statement: str) -> None:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def copied(self, origin: Path) -> Path:
+        """Return a new place that is like another one, which nobody is using."""
+        place = super().copied(origin)
+        self._names[place] = f"{self._folder.name}_{place.name}".replace("-", "_").lower()
+        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name(origin)}'"
+        self._ask(ended)
+        self._ask(f'CREATE DATABASE "{self._name(place)}" TEMPLATE "{self._name(origin)}"')
+        return place
+
+    def remove(self, place: Path) -> None:
+        """Remove a place."""
+        super().remove(place)
+        self._ask(f'DROP DATABASE "{self._names.pop(place)}" WITH (FORCE)')
+
+
+def every_moment(ended: Ended, *kinds: str) -> Iterator[Stop]:
+    """Yield every moment of some kinds that a command came to, before it and after."""
+    for kind in kinds:
+        for number in range(1, ended.points.get(kind, 0) + 1):
+            yield Stop(kind, number)
+            yield Stop(kind, number, after=True)
+
+
+@contextmanager
+def removed(stage: Stage) -> Iterator[Stage]:
+    """Give a stage, and remove all its places at the end."""
+    try:
+        yield stage
+    finally:
+        for place in list(stage._begun.values()):
+            stage.remove(place)
