@@ -14,10 +14,11 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find cli ledger -name '*.po' 2>/dev/n
 # pytest's workers; and how long `make deep` may search, where the machine has timeout(1)
 WORKERS ?= 2
 DEEP_LIMIT ?= 30m
+CRASH_LIMIT ?= 300
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs deep bench lock clean
+.PHONY: help setup demo test check format docs deep crash bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -46,6 +47,10 @@ docs: setup ## Write what the documentation takes from the code, and play its se
 deep: setup ## Search long for a counterexample, half an hour at most (DEEP_LIMIT=).
 	@HYPOTHESIS_PROFILE=deep $$(command -v timeout >/dev/null && echo timeout -s INT $(DEEP_LIMIT)) \
 		$(BIN)/pytest -n $(WORKERS) -m 'deep or hypothesis' tests
+
+crash: setup ## Kill, starve and crowd ledgers, for about five minutes (CRASH_LIMIT= seconds, CRASH_SEED=).
+	@PYTHONPATH=tests:tests/properties:tests/crash:. $(BIN)/python tests/crash/run.py \
+		--limit $(CRASH_LIMIT) $(if $(CRASH_SEED),--seed $(CRASH_SEED))
 
 bench: setup ## Measure how fast it takes in and answers.
 	@$(BIN)/python bench/run.py

@@ -15,7 +15,8 @@ VIEWERS = ("ada", "wim", "cas", "vic", "lou", "nobody")
 DATES = {"as_of": "2025-12-31"}
 OF_THE_OPERATOR = {
     *("codec", "created", "url", "log"),
-    *("open", "create", "close", "ingest", "status", "rebuild", "change_role"),
+    *("open", "create", "close", "status", "rebuild", "change_role"),
+    *("ingest", "follow", "ingest_from_broker"),
     *("register_exports", "exports"),
     *(
         "seal",

@@ -17,7 +17,7 @@ BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm")
 
 
 def content(url: str) -> dict[str, Any]:
-    """Return all that a ledger comes to, but for positions and stamps: events, what waits, answers."""
+    """Return what a ledger comes to, but for positions and stamps: events, what waits, answers."""
     with Ledger.open(url) as ledger:
         rows = ledger.log.read(0, limit=10**6)
         held = ledger.quarantine_list()["rows"]

@@ -36,7 +36,7 @@ def kill_now_and_then(stage: Stage, seed: int, size: int, longest: float) -> int
         if ended.exit != KILLED:
             break
         killed += 1
-    assert ended.exit == 0, ended.err
+    assert ended.exit in {0, 1}, ended.err  # 1: lines that were refused before it was killed count
     url = stage.url(place)
     assert aftermath.assert_sound(url) == len(sent)
     _assert_as_if_sent_at_once(stage, place)

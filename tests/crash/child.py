@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -56,14 +57,10 @@ def _kill() -> None:
 
 def _no_writing() -> None:
     """Take from this process the right to write to a write-ahead log that it has open."""
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            path = os.readlink(f"/proc/self/fd/{name}")
-        except OSError:
-            continue
+    for number, path in _open_files():
         if path.endswith("-wal"):
             handle = os.open(path, os.O_RDONLY)
-            os.dup2(handle, int(name), inheritable=False)
+            os.dup2(handle, number, inheritable=False)
             os.close(handle)
 
 
@@ -71,14 +68,19 @@ def _lose_connections() -> None:
     """Cut every connection to a server, as if the network were gone."""
     import socket
 
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
-                line = socket.socket(fileno=os.dup(int(name)))
+    for number, path in _open_files():
+        if path.startswith("socket:"):
+            with suppress(OSError), socket.socket(fileno=os.dup(number)) as line:
                 line.shutdown(socket.SHUT_RDWR)
-                line.close()
-        except OSError:
-            continue
+
+
+def _open_files() -> list[tuple[int, str]]:
+    """Return what this process has open: each number, and what it stands for (Linux)."""
+    found = []
+    for place in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            found.append((int(place.name), str(place.readlink())))
+    return found
 
 
 def _wait_to_be_told() -> None:
@@ -228,7 +230,7 @@ def _start(order: dict[str, Any]) -> int:
     try:
         sys.stdin.close()
         code = run(order)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - it is said, and the process ends
         import traceback
 
         traceback.print_exc()

@@ -93,7 +93,7 @@ def _assert_nothing_lost(
     receipts: list[dict[str, Any]],
     came: dict[str, list[dict[str, Any]]],
 ) -> None:
-    """Every event is there once, as the receipts say, and the answers are those of an only writer."""
+    """Every event is there once, as the receipts say; the answers are those of an only writer."""
     with Ledger.open(stage.url(place)) as ledger:
         rows = ledger.log.read(0, limit=10**6)
         assert [row.position for row in rows] == list(range(1, len(rows) + 1))

@@ -2,11 +2,7 @@
 
 import json
 import random
-import sys
-from pathlib import Path
 from typing import Any
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "properties")]
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from worlds import worlds

@@ -16,6 +16,9 @@ from scenes import Scene
 from ledger import Ledger
 
 LEDGER = "ledger.db"
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+"""No database is copied while somebody is connected to it."""
+
 ASK = ("summary", "--as-of", "2025-03-31")
 
 
@@ -106,7 +109,7 @@ class Stage:
 
     def play(self, scene: Scene, **order: Any) -> str:
         """Stop a scene, look at what is left, let it be done again, and return how it had ended."""
-        expected_end, expected = self.expected(scene)
+        _, expected = self.expected(scene)
         place = self.copied(self.begin(scene.begins))
         settings = dict(scene.settings) | order.pop("settings", {})
         ended = self.run(place, tuple(scene.argv), settings=settings, **order)
@@ -187,8 +190,7 @@ class PostgresStage(Stage):
         """Return a new place that is like another one, which nobody is using."""
         place = super().copied(origin)
         self._names[place] = f"{self._folder.name}_{place.name}".replace("-", "_").lower()
-        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name(origin)}'"
-        self._ask(ended)
+        self._ask(f"{_END} WHERE datname = '{self._name(origin)}'")
         self._ask(f'CREATE DATABASE "{self._name(place)}" TEMPLATE "{self._name(origin)}"')
         return place
 

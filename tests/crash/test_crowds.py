@@ -1,10 +1,14 @@
 """Many processes at once on one ledger: nothing is lost or doubled, and nobody sees a gap."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import lines
 import pytest
 from crowd import crowd
 
+from ledger import Ledger
+from ledger.projections.asking import Asking
 from ledger.storage.log import NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.sqlite_errors import WAIT_SECONDS
@@ -41,3 +45,42 @@ def test_a_reader_never_blocks_a_writer(tmp_path):
 def _append(log):
     with log.writing() as writer:
         writer.append([NewEvent("a", 1, "case.closed", b"{}", "k")])
+
+
+def test_books_that_are_emptied_before_they_are_read_are_caught_up_again(tmp_path, monkeypatch):
+    """Between catching up and reading, somebody else rebuilds: the answer knows all the same."""
+    url = f"sqlite:///{tmp_path}/l.db"
+    with Ledger.create(url) as ledger:
+        file = tmp_path / "lines.jsonl"
+        file.write_bytes(b"\n".join(lines.large(1, 20)))
+        ledger.ingest([str(file)])
+        expected = ledger.ask("packages", as_of="2025-06-01")
+        books, emptied = Asking.books, []
+
+        def disturbed(asking, on_progress=None):
+            found = books(asking, on_progress)
+            if not emptied:
+                emptied.append(asking)
+                ledger._shelf.discard()
+            return found
+
+        monkeypatch.setattr(Asking, "books", disturbed)
+        assert ledger.ask("packages", as_of="2025-06-01") == expected
+        assert emptied
+        assert expected["position"] == 26
+
+
+def test_rebuilding_leaves_those_who_read_what_they_read(tmp_path):
+    """The file of the books stays where others have it open."""
+    url = f"sqlite:///{tmp_path}/l.db"
+    with (
+        Ledger.create(url) as ledger,
+        Ledger.open(url) as other,
+        closing(other._asking.books()) as books,
+        books.reading(),
+    ):
+        before = books.checkpoint
+        file = (tmp_path / "l.db-books").stat().st_ino
+        assert ledger.rebuild() == {"position": 0}
+        assert books.checkpoint == before
+        assert (tmp_path / "l.db-books").stat().st_ino == file

@@ -12,7 +12,7 @@ FILE_STEPS = 3
 
 @pytest.mark.parametrize("name", [each.name for each in SCENES if each.name != "ingest more"])
 def test_a_command_can_be_killed_at_every_commit(stage, name):
-    """Before each commit, and while a file is put in its place: nothing is lost, doubled or left."""
+    """Before each commit, and while a file is put in its place: nothing is lost or doubled."""
     played = scene(name)
     ended, _ = stage.expected(played)
     stops = [
