@@ -1,8 +1,10 @@
 """Asking: from the two dates and the viewer of a question to the books that answer it."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, cast
 
 from ledger.domain.access import Denied, Scope, scope_of
@@ -114,8 +116,44 @@ class Asking:
     ) -> Answer:
         """Return the answer of a view; `now` is the instant that defaults mean.
 
-        Where `view` is no name, `packages` may say that its answer is about these alone.
+        Where `view` is no name, `packages` may say that its answer is about these alone. Books that
+        turn out to be damaged are a cache, and no reason to have no answer: it comes from the
+        events.
         """
+        asked = partial(
+            self._ask,
+            view,
+            filters,
+            as_of=as_of,
+            known_at=known_at,
+            viewer=viewer,
+            workspaces=workspaces,
+            now=now,
+            packages=packages,
+            on_progress=on_progress,
+        )
+        try:
+            return asked()
+        except sqlite3.DatabaseError:
+            if not isinstance(view, str):  # it may have written a part of its answer
+                raise
+            self.close()
+            self._books = self._books_in_memory()
+            return asked()
+
+    def _ask(
+        self,
+        view: str | Callable[[Question], Answer],
+        filters: Filters,
+        *,
+        as_of: str | None,
+        known_at: str | None,
+        viewer: str | None,
+        workspaces: Sequence[str],
+        now: int,
+        packages: Collection[str],
+        on_progress: Progress | None,
+    ) -> Answer:
         with self.reading(on_progress) as current:
             checkpoint = current.checkpoint
             head = Head(checkpoint.position, checkpoint.recorded_at)

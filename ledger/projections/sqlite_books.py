@@ -139,7 +139,10 @@ def empty_books(path: Path) -> None:
                 ((ledger_id, version),) = books.rows("SELECT ledger_id, version FROM checkpoint")
                 if version == VERSION:  # others are made anew by whoever opens them
                     _make_tables(connection, ledger_id, books.erasures)
-    except (sqlite3.DatabaseError, ValueError):
+    except (sqlite3.DatabaseError, ValueError) as error:
+        # Whatever else is wrong may be of the moment; a file in use is never taken from others
+        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+            raise
         delete_books(path)
 
 
