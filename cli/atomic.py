@@ -5,8 +5,10 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ledger.storage.beside import Beside, beside
+if TYPE_CHECKING:  # `--help` of a command that writes files loads nothing of the ledger
+    from ledger.storage.beside import Beside
 
 
 def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> None:
@@ -16,6 +18,8 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
     where it pointed, and a file that is replaced keeps its mode. Raises OSError; then no file has
     changed, but where the last step itself fails.
     """
+    from ledger.storage.beside import beside
+
     streams: list[tuple[Path, bytes]] = []
     with ExitStack() as stack:
         waiting: list[Beside] = []
@@ -38,6 +42,8 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write one file as `write_files` does, piece by piece. What `pieces` raises goes on."""
+    from ledger.storage.beside import beside
+
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(21, os.strerror(21), str(path))
@@ -50,7 +56,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         written.put()
 
 
-def _fill(written: Beside, pieces: Iterable[bytes]) -> None:
+def _fill(written: "Beside", pieces: Iterable[bytes]) -> None:
     """Write pieces to a file that is to be put in its place, and make sure it is on the disk."""
     with os.fdopen(written.handle, "wb", closefd=False) as file:
         file.writelines(pieces)
