@@ -33,6 +33,7 @@ _KINDS: Final = {
     "newer-ledger": N_("the ledger is of a newer version"),
     "broker-unreachable": N_("the broker is out of reach"),
     "damaged": N_("the ledger is damaged"),
+    "books-damaged": N_("the books are damaged"),
 }
 """What each code of `ledger.errors` means; the sentence with the details stays as it is."""
 

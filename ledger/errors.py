@@ -14,6 +14,7 @@
     |   `-- NewerLedger     5   newer-ledger         written by a later version
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
+    |   `-- BooksDamaged    6   books-damaged        what is derived; the events are whole
     `-- ProofFailed         6   proof-failed         a seal or a proof that does not hold
 
 A message is one line that says what happened and what to do. What is refused on input is no error:
@@ -116,6 +117,16 @@ class Damaged(CpodError):
 
     code = "damaged"
     exit_code = 6
+
+
+class BooksDamaged(Damaged):
+    """What the books hold cannot be read any more; the events are not concerned."""
+
+    code = "books-damaged"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the books beside the ledger are damaged: `cpod rebuild` makes them anew")
 
 
 class ProofFailed(CpodError):

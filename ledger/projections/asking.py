@@ -8,8 +8,8 @@ from typing import cast
 from ledger.domain.access import Denied, Scope, scope_of
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.terms import Terms
-from ledger.errors import NotAllowed, NotFound
-from ledger.projections.books import REFUSED, Books, BooksDamaged
+from ledger.errors import BooksDamaged, NotAllowed, NotFound
+from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, terms_of
 from ledger.projections.dates import resolve_as_of, resolve_known_at
 from ledger.projections.erased import shown

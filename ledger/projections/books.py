@@ -6,19 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple
 
-from ledger.errors import Damaged
-
 
 class BooksRefused(Exception):
     """The books cannot be read or written where they stand: others are made in memory."""
-
-
-class BooksDamaged(Damaged):
-    """What the books hold cannot be read any more; the events are not concerned."""
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("the books beside the ledger are damaged: `cpod rebuild` makes them anew")
 
 
 REFUSED: Final = (BooksRefused, sqlite3.OperationalError)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
-from ledger.errors import CpodError, LedgerBusy
-from ledger.projections.books import REFUSED, Books, BooksDamaged
+from ledger.errors import BooksDamaged, CpodError, LedgerBusy
+from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up
 from ledger.projections.dates import KnownAt, resolve_known_at
 from ledger.projections.past import books_of_packages

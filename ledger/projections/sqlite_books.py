@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from ledger.errors import LedgerBusy
-from ledger.projections.books import Books, BooksDamaged
+from ledger.errors import BooksDamaged, LedgerBusy
+from ledger.projections.books import Books
 from ledger.projections.holding import Hold
 from ledger.projections.schema import DERIVED, TABLES, VERSION
 from ledger.storage.sqlite_connection import begin_immediate, use_wal

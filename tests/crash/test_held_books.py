@@ -8,8 +8,8 @@ from multiprocessing import get_context
 
 import pytest
 
+from ledger.errors import BooksDamaged
 from ledger.projections import sqlite_books
-from ledger.projections.books import BooksDamaged
 from ledger.projections.holding import Hold
 from ledger.projections.sqlite_books import discard_books, open_books
 
