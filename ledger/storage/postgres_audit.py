@@ -7,12 +7,13 @@ from psycopg import Connection
 
 from ledger.errors import Damaged
 from ledger.storage.auditing import AuditRow, Entry
+from ledger.storage.database_rows import HELD
 from ledger.storage.log import Head, HeldLine, Seal
 from ledger.storage.postgres_catalogue import expected, found_in
 from ledger.storage.postgres_connection import connect
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_rows import held_line
-from ledger.storage.postgres_schema import HELD, identified
+from ledger.storage.postgres_schema import identified
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.vault_rows import Person, SealedText
 

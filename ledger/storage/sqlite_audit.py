@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from ledger.errors import Damaged
 from ledger.storage.auditing import AuditRow, Entry
+from ledger.storage.database_rows import HELD
 from ledger.storage.log import Head, HeldLine, Seal
 from ledger.storage.sqlite_connection import connect_reader
 from ledger.storage.sqlite_errors import speaking_of
-from ledger.storage.sqlite_schema import HELD, make_tables
+from ledger.storage.sqlite_schema import make_tables
 from ledger.storage.vault_rows import Person, SealedText
 
 _EVENTS: Final = (
