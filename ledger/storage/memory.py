@@ -21,7 +21,7 @@ from ledger.storage.log import (
     StoredRow,
     Writer,
 )
-from ledger.storage.memory_recorder import MemoryFactory
+from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
 from ledger.storage.vault import erased
 from ledger.storage.vault_rows import Person, SealedText
@@ -146,8 +146,8 @@ class MemoryLog(MemoryRows, WritableLog):
         WritableLog.__init__(self, means, created=created)
         self._store = store
 
-    def _factory(self) -> MemoryFactory:
-        return MemoryFactory(self._store.recorder)
+    def _make_recorder(self) -> MemoryRecorder:
+        return self._store.recorder
 
     def _aside(self) -> Aside:
         return self._store.aside

@@ -13,7 +13,7 @@ from ledger.storage.log import Head, Key, NewEvent, Randomness, StoredRow, Write
 from ledger.storage.postgres_connection import connect, lock_ledger
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
 from ledger.storage.postgres_reader import PostgresReader
-from ledger.storage.postgres_recorder import CommitUnknown, PostgresLedgerFactory
+from ledger.storage.postgres_recorder import CommitUnknown, LedgerDatastore, PostgresRecorder
 from ledger.storage.postgres_rows import as_bytes, said
 from ledger.storage.postgres_schema import identified, make_schema, make_tables
 from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
@@ -93,8 +93,9 @@ class PostgresLog(PostgresReader, WritableLog):
         PostgresReader.__init__(self, url)
         WritableLog.__init__(self, means, created=created)
 
-    def _factory(self) -> PostgresLedgerFactory:
-        return PostgresLedgerFactory(self._url, self.means.clock, self.means.codec.is_term)
+    def _make_recorder(self) -> PostgresRecorder:
+        datastore = LedgerDatastore(self._url)
+        return PostgresRecorder(datastore, self.means.clock, self.means.codec.is_term)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -103,10 +104,10 @@ class PostgresLog(PostgresReader, WritableLog):
         Where the connection is lost at the commit, it is found out what became of it: an exception
         means that nothing was written, unless it says that this is not known.
         """
-        datastore = cast("PostgresLedgerFactory", self.application.factory).datastore
+        recorder = cast("PostgresRecorder", self.application.recorder)
         writer: PostgresWriter | None = None
         try:
-            with datastore.transaction(commit=True) as wrapped:
+            with recorder.datastore.transaction(commit=True) as wrapped:
                 cursor = wrapped.connection.cursor(row_factory=tuple_row)
                 writer = PostgresWriter(self, self._shown, cursor)
                 try:

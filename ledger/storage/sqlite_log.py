@@ -10,7 +10,7 @@ from ledger.storage.log import Key, Randomness, StoredRow, Writer
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_reader import SqliteReader
-from ledger.storage.sqlite_recorder import SqliteLedgerFactory
+from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteRecorder
 from ledger.storage.sqlite_schema import make_tables
 from ledger.storage.sqlite_vault import SqliteVaultWriter, scrub
 from ledger.storage.writer import Means, WritableLog
@@ -52,14 +52,15 @@ class SqliteLog(SqliteReader, WritableLog):
         SqliteReader.__init__(self, path)
         WritableLog.__init__(self, means, created=created)
 
-    def _factory(self) -> SqliteLedgerFactory:
-        return SqliteLedgerFactory(self._path, self.means.clock, self.means.codec.is_term)
+    def _make_recorder(self) -> SqliteRecorder:
+        datastore = LedgerDatastore(self._path)
+        return SqliteRecorder(datastore, self.means.clock, self.means.codec.is_term)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Give a writer; commit when the block ends, undo all when it raises."""
-        datastore = cast("SqliteLedgerFactory", self.application.factory).datastore
-        with datastore.transaction(commit=True) as wrapped:
+        recorder = cast("SqliteRecorder", self.application.recorder)
+        with recorder.datastore.transaction(commit=True) as wrapped:
             cursor = wrapped.sqlite_cursor
             cursor.row_factory = None
             writer = SqliteWriter(self, self._shown, cursor)

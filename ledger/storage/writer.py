@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError
+from eventsourcing.persistence import IntegrityError
 
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Head, NewEvent, NotUnique, Randomness
+from ledger.storage.recording import LedgerRecorder
 from ledger.storage.stamps import next_stamp
 
 
@@ -41,10 +42,10 @@ class WritableLog:
     @cached_property
     def application(self) -> LedgerApplication:
         """Return the application of the library, over this log."""
-        return LedgerApplication(self._factory(), self.means.codec)
+        return LedgerApplication(self._make_recorder(), self.means.codec)
 
-    def _factory(self) -> InfrastructureFactory[Any]:
-        """Return what brings the recorder to the application, where the subclass says."""
+    def _make_recorder(self) -> LedgerRecorder:
+        """Return the recorder of the backend, where the subclass says."""
         raise NotImplementedError
 
     def _close_application(self) -> None:
