@@ -10,12 +10,14 @@ from ledger.commands.bookmarks import Bookmarks, Mark
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Decide
 from ledger.commands.knowledge import Balance, Membership
+from ledger.commands.limits import ErrorLimit, stopped_after
 from ledger.commands.patience import Patience
 from ledger.commands.preparing import Prepared
-from ledger.commands.receipt import Outcome, Receipt, Tally
+from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line, Source
+from ledger.commands.tally import Tally
 from ledger.domain.decisions import decide as decide_by_the_rules
 from ledger.errors import CpodError, UsageError
 from ledger.storage.codec import Codec
@@ -79,9 +81,8 @@ class Ingestion:
         self._bookmarks = bookmarks
         self._marks: deque[Sequence[Mark]] = deque()
         self._patience = Patience(0) if patience is None or dry_run else patience
-        self._max_errors = max_errors
+        self._limit = ErrorLimit(max_errors)
         self._on_batch = on_batch
-        self._errors = 0
         self._stopped: str | None = None
         self._tally = Tally(keep_verdicts=dry_run)
         self._begun = time.perf_counter()
@@ -121,12 +122,12 @@ class Ingestion:
         batches = self._batches()
         with SecondCore(self._engine.codec) as core:
             for batch in core.prepared(batches):
-                if self._is_enough():
+                if self._limit.is_reached():
                     break
                 self._take(batch)
                 if on_progress is not None:
                     on_progress(self._tally.read, source.bytes_read if source else 0)
-                if (source is None or source.waits) and self._is_enough():
+                if (source is None or source.waits) and self._limit.is_reached():
                     break  # without waiting for what comes next
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
@@ -153,12 +154,12 @@ class Ingestion:
                 bookmarks.written(marks)
 
         self._patience.call(lambda: self._engine.judge(batch, count, write))
-        if self._on_batch is None and self._max_errors is None:
+        if self._on_batch is None and self._limit.most is None:
             return
         done = came_to(found, time.perf_counter() - began, self._patience.retries - tries)
-        self._errors += sum(done.refused.values())
-        if self._is_enough() and not self._is_over(marks):
-            self._stopped = _stopped(self._errors, done, marks)
+        self._limit.errors += sum(done.refused.values())
+        if self._limit.is_reached() and not self._is_over(marks):
+            self._stopped = stopped_after(self._limit.errors, _how_to_go_on(done, marks))
         if self._on_batch is not None:
             self._on_batch(done)
 
@@ -171,9 +172,6 @@ class Ingestion:
             and marks[-1].ended
             and source.ends_with(marks[-1].file)
         )
-
-    def _is_enough(self) -> bool:
-        return self._max_errors is not None and self._errors >= self._max_errors
 
     def _batches(self) -> Iterator[list[Line]]:
         """Yield the lines by batches, also those before the one at which the input fails.
@@ -236,14 +234,13 @@ def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
     )
 
 
-def _stopped(errors: int, done: Batch, marks: Sequence[Mark]) -> str:
-    """Return why a run that has seen too many errors stops, and how to go on."""
-    how = f"send again what comes behind line {done.line} of {done.file}"
-    if marks and marks[-1].file == done.file:
-        how = f"the same command goes on behind line {done.line} of {done.file}"
-        if marks[-1].ended:
-            how = f"{done.file} is done: go on with the files behind it"
-    return f"stopped after {errors} refused lines: see why, correct what sends them; {how}"
+def _how_to_go_on(done: Batch, marks: Sequence[Mark]) -> str:
+    """Return how to go on behind the batch with which a run stopped."""
+    if not marks or marks[-1].file != done.file:
+        return f"send again what comes behind line {done.line} of {done.file}"
+    if marks[-1].ended:
+        return f"{done.file} is done: go on with the files behind it"
+    return f"the same command goes on behind line {done.line} of {done.file}"
 
 
 def ingest(
