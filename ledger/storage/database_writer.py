@@ -1,6 +1,6 @@
 """What a transaction writes in a database: what both databases write with the same statements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -75,7 +75,7 @@ class DatabaseWriter(TransactionWriter, DatabaseRows):
             },
         )
 
-    def held(self, raws: Collection[bytes]) -> dict[bytes, int]:
+    def held(self, raws: Iterable[bytes]) -> dict[bytes, int]:
         """Return the number of each line that is held; others are absent."""
         if self._one("SELECT 1 FROM quarantine LIMIT 1") is None:
             return {}

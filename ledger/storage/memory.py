@@ -5,7 +5,7 @@ takes the place of the old when it commits.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -73,10 +73,10 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         aside.held[number] = HeldLine(number, code, file, line, reason, raw, waits_for, self.stamp)
         return number
 
-    def held(self, raws: Collection[bytes]) -> dict[bytes, int]:
+    def held(self, raws: Iterable[bytes]) -> dict[bytes, int]:
         """Return the number of each line that is held; others are absent."""
         numbers = self._aside().numbers
-        return {raw: numbers[raw] for raw in raws if raw in numbers}
+        return {raw: numbers[raw] for raw in raws if raw in numbers} if numbers else {}
 
     def awaited(self) -> list[str]:
         """Return what held lines wait for, each once, sorted."""
