@@ -54,21 +54,25 @@ def peak(row: bytes) -> bytes:
 def grow(size: int, peaks: Sequence[bytes], leaves: Iterable[bytes]) -> list[bytes]:
     """Return the rows of nodes of new leaves after `size` others.
 
-    `peaks` are the hashes of the subtrees that end at `peak_positions(size)`.
+    `peaks` are the hashes of the subtrees that end at `peak_positions(size)`. It goes up level by
+    level: each pair of subtrees makes one of the next level, in the row of the pair's last leaf.
     """
-    open_subtrees = list(peaks)
-    rows: list[bytes] = []
-    for leaf in leaves:
-        size += 1
-        top = row = sha256(b"\x00" + leaf).digest()
-        rest = size
-        while not rest & 1:
-            top = sha256(b"\x01" + open_subtrees.pop() + top).digest()
-            row += top
-            rest >>= 1
-        open_subtrees.append(top)
-        rows.append(row)
-    return rows
+    level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    rows = level.copy()
+    left, first, width = list(peaks), size, 1
+    while True:
+        if first & 1:  # the first of the level is the right one of a pair that was begun before
+            level, first = [left.pop(), *level], first - 1
+        pairs = iter(level)
+        level = [
+            sha256(b"\x01" + one + other).digest()
+            for one, other in zip(pairs, pairs)  # noqa: B905 - the last may have no other yet
+        ]
+        if not level:
+            return rows
+        first, width = first >> 1, width << 1
+        for place, node in enumerate(level, first + 1):
+            rows[place * width - 1 - size] += node
 
 
 class Tree:
