@@ -22,6 +22,8 @@ see `ledger.domain.refusals`. Anything else that is raised is a bug.
 
 from typing import ClassVar
 
+from ledger.words import Words
+
 
 class CpodError(Exception):
     """What stops a command, for a reason that its user can act upon."""
@@ -29,9 +31,16 @@ class CpodError(Exception):
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 70
 
+    def __init__(self, text: str | Exception, /, **values: object) -> None:
+        """Take a text in English and what fills its places, or an error that says it already.
+
+        A text with values is a template, so that it can be said in another language.
+        """
+        super().__init__(Words(text, **values) if isinstance(text, str) and values else text)
+
     def __str__(self) -> str:
         """Return the message in one line, whatever it was made of."""
-        return " ".join(str(self.args[0]).split()) if self.args else self.code
+        return " ".join(str(self.args[0]).split())
 
 
 class UsageError(CpodError):

@@ -113,7 +113,7 @@ def erase(
         with log.writing() as writer:
             person = _find(writer, log.ledger_id, name)
             if person is None:
-                raise NotFound(f"{name} was erased by somebody else just now")
+                raise NotFound("{name} was erased by somebody else just now", name=name)
             search.take_texts(writer, person)
             search.read_on(writer, writer.head.position)
             writer.erase(person)
@@ -156,4 +156,4 @@ def _nobody(log: Log, name: str) -> NotFound:
             f". A sender or an operator wrote it in places: {standing.count}, "
             f"the first is {first.where} {first.number}, {first.field}"
         )
-    return NotFound(f"no event names {name} as a person: {said}")
+    return NotFound("no event names {name} as a person: {reason}", name=name, reason=said)

@@ -33,8 +33,10 @@ def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Questi
         question.operator_only("a report that carries its proof")
         if question.position > checkpoint.size:
             raise UsageError(
-                f"the report is known at position {question.position}, and this checkpoint is of "
-                f"{checkpoint.size} events: seal again, or ask --known-at {checkpoint.size}"
+                "the report is known at position {position}, and this checkpoint is of {size} "
+                "events: seal again, or ask --known-at {size}",
+                position=question.position,
+                size=checkpoint.size,
             )
         found = report.answer(question)
         contract = question.filters.contracts[0]
@@ -52,8 +54,9 @@ def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Questi
             assert_proved(proved, checkpoint)
         except ProofFailed as wrong:
             raise Damaged(
-                f"the report cannot be proved ({wrong}): `cpod check --books` says more; "
-                "restore the ledger from a copy"
+                "the report cannot be proved ({wrong}): `cpod check --books` says more; restore "
+                "the ledger from a copy",
+                wrong=wrong,
             ) from None
         return proved
 

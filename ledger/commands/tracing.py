@@ -54,7 +54,9 @@ class Tracing:
         held = list(held_lines(self._log))
         refused, events = self._refused(held, source, identifier)
         if recorded is None and not refused:
-            raise NotFound(f"there is no event {identifier} of {source}")
+            raise NotFound(
+                "there is no event {identifier} of {source}", identifier=identifier, source=source
+            )
         names = {f"event:{key}"}
         for event in [*events, *([recorded.event] if recorded else [])]:
             names.update(brings(key, event))

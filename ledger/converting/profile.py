@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError
+from ledger.words import Words
 
 LARGEST: Final = 2**20
 """Bytes that a profile may have."""
@@ -33,7 +34,7 @@ def _scalar(value: object) -> object:
 def _tree(value: object, depth: int = 0) -> object:
     """Return the data of an event as it is, once it is known to hold nothing but JSON."""
     if depth > DEEPEST:
-        raise ValueError(f"it is more than {DEEPEST} levels deep")
+        raise ValueError(Words("it is more than {limit} levels deep", limit=DEEPEST))
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             _tree(item, depth + 1)
@@ -44,7 +45,9 @@ def _tree(value: object, depth: int = 0) -> object:
 
 def _name(value: object) -> object:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise ValueError(f"the name {value!r} has other characters than a-z, 0-9 and _")
+        raise ValueError(
+            Words("the name {value!r} has other characters than a-z, 0-9 and _", value=value)
+        )
     return value
 
 
@@ -207,15 +210,17 @@ class Profile(Part):
 def read_profile(content: bytes, name: str) -> Profile:
     """Return the profile of the bytes of a file. Raises UsageError, naming the key."""
     if len(content) > LARGEST:
-        raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB: is it a profile?")
+        raise UsageError(
+            "{name} is larger than {limit} MiB: is it a profile?", name=name, limit=LARGEST // 2**20
+        )
     try:
         given = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is no UTF-8: a profile is written in TOML") from None
+        raise UsageError("{name} is no UTF-8: a profile is written in TOML", name=name) from None
     except RecursionError:
-        raise UsageError(f"{name} is too deep: is it a profile?") from None
+        raise UsageError("{name} is too deep: is it a profile?", name=name) from None
     except ValueError as wrong:
-        raise UsageError(f"{name} is no TOML: {wrong}") from None
+        raise UsageError("{name} is no TOML: {wrong}", name=name, wrong=wrong) from None
     return checked(given, name)
 
 
@@ -224,7 +229,7 @@ def checked(given: dict[str, Any], name: str) -> Profile:
     try:
         return Profile.model_validate(given)
     except ValidationError as wrong:
-        raise UsageError(f"{name}: {_first(wrong)}") from None
+        raise UsageError("{name}: {wrong}", name=name, wrong=_first(wrong)) from None
 
 
 def _first(wrong: ValidationError) -> str:

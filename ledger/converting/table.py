@@ -13,6 +13,7 @@ from ledger.converting.problems import BAD_ROW, RowProblemError
 from ledger.converting.profile import File
 from ledger.domain.refusals import shown
 from ledger.errors import UsageError
+from ledger.words import Words
 
 ROW_LIMIT: Final = 2**20
 """Characters that one row may have."""
@@ -71,12 +72,15 @@ class Table:
                 continue
             if row.problem is not None:
                 raise UsageError(
-                    f"{self.path}, line {row.line}: the header cannot be read"
-                    f" ({row.problem.reason}): check file.encoding, file.delimiter and file.header"
+                    "{path}, line {line}: the header cannot be read ({reason}): check "
+                    "file.encoding, file.delimiter and file.header",
+                    path=self.path,
+                    line=row.line,
+                    reason=row.problem.reason,
                 )
             return row.values
         why = self.problem or "it is empty"
-        raise UsageError(f"{self.path} has no header: {why}")
+        raise UsageError("{path} has no header: {why}", path=self.path, why=why)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows that are left; blank lines are none."""
@@ -152,7 +156,9 @@ class _Bytes:
             with Path(self._path).open("rb", buffering=0) as file:
                 yield from self._chunks(file)
         except OSError as wrong:
-            raise UsageError(f"{self._path} cannot be read ({wrong.strerror})") from None
+            raise UsageError(
+                "{path} cannot be read ({reason})", path=self._path, reason=wrong.strerror
+            ) from None
 
     def _chunks(self, stream: Stream | BinaryIO) -> Iterator[bytes]:
         while piece := stream.read(_CHUNK):
@@ -186,7 +192,9 @@ class _Lines:
         self._number += 1
         self._size += len(line)
         if self._size > ROW_LIMIT:
-            raise RowProblemError(BAD_ROW, f"the row has more than {ROW_LIMIT:,} characters")
+            raise RowProblemError(
+                BAD_ROW, Words("the row has more than {limit:,} characters", limit=ROW_LIMIT)
+            )
         return line
 
     def _line(self) -> str:
@@ -219,5 +227,10 @@ def check_width(row: Row, header: list[str]) -> RowProblemError | None:
     first = shown(row.values[0])
     return RowProblemError(
         BAD_ROW,
-        f"the row of {first} has {len(row.values)} values where the header has {len(header)}",
+        Words(
+            "the row of {first} has {count} values where the header has {columns}",
+            first=first,
+            count=len(row.values),
+            columns=len(header),
+        ),
     )

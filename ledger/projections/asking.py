@@ -54,7 +54,9 @@ def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> 
         position = int(text)
         if position > head.position:
             raise UsageError(
-                f"position {position} is not recorded yet: the last one is {head.position}"
+                "position {position} is not recorded yet: the last one is {last}",
+                position=position,
+                last=head.position,
             )
         return KnownAt(position, position, _stamp(log, position, now))
     try:
@@ -64,9 +66,9 @@ def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> 
             return KnownAt(log.position_at(moment), day.isoformat(), moment)
         instant = parse_instant(text)
     except ValueError as wrong:
-        raise UsageError(f"--known-at {text}: {wrong}") from None
+        raise UsageError("--known-at {text}: {wrong}", text=text, wrong=wrong) from None
     if instant > now:
-        raise UsageError(f"--known-at {text} is in the future: nothing is known of it")
+        raise UsageError("--known-at {text} is in the future: nothing is known of it", text=text)
     return KnownAt(log.position_at(instant), format_instant(instant), instant)
 
 
@@ -82,7 +84,7 @@ def resolve_as_of(text: str | None, now: int) -> AsOf:
     try:
         return parse_as_of(text)
     except ValueError as wrong:
-        raise UsageError(f"--as-of {text}: {wrong}") from None
+        raise UsageError("--as-of {text}: {wrong}", text=text, wrong=wrong) from None
 
 
 class Asking:
@@ -340,4 +342,4 @@ def _shares(books: Books, now: int) -> dict[str, set[str]]:
 def _check_workspaces(terms: Terms, workspaces: Sequence[str]) -> None:
     for name in workspaces:
         if name not in terms.workspaces:
-            raise NotFound(f"there is no workspace {name}")
+            raise NotFound("there is no workspace {name}", name=name)

@@ -28,6 +28,7 @@ from ledger.storage.log import StoredRow
 from ledger.storage.plain import Plain, Plainly
 from ledger.storage.vault import Vault
 from ledger.storage.wording import first_error
+from ledger.words import Words
 
 Data = dict[str, object]
 """The data of one event, as JSON values."""
@@ -273,7 +274,7 @@ class Codec:
             data = upcast(dict(data))
         kind = self._kind(topic)
         if kind is None:
-            raise ValueError(f"there is no event type {shown(topic)}")
+            raise ValueError(Words("there is no event type {topic}", topic=shown(topic)))
         return kind.read(data)
 
     def _kind(self, topic: str) -> _Kind | None:
@@ -285,4 +286,8 @@ class Codec:
 
 def _unreadable(position: int | None, reason: str) -> Damaged:
     where = "an event" if position is None else f"the event at position {position}"
-    return Damaged(f"{where} cannot be read ({reason}): restore the ledger from a copy")
+    return Damaged(
+        "{where} cannot be read ({reason}): restore the ledger from a copy",
+        where=where,
+        reason=reason,
+    )

@@ -62,7 +62,10 @@ class PostgresAudit:
         """Return what the counter says of the last position."""
         found = self._all("SELECT last_position, last_recorded_at FROM counter")
         if len(found) != 1:
-            raise Damaged(f"{self._shown} is damaged (its counter is gone): restore it from a copy")
+            raise Damaged(
+                "{where} is damaged (its counter is gone): restore it from a copy",
+                where=self._shown,
+            )
         return Head(*found[0])
 
     def events(self, after: int, limit: int) -> list[AuditRow]:

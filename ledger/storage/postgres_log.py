@@ -251,8 +251,9 @@ class PostgresLog(PostgresReader):
             assert writer is not None
             if not self._is_committed(writer, lost):
                 raise LedgerUnreachable(
-                    f"{self._shown}: the connection was lost, and nothing of the last transaction"
-                    " was written: try again"
+                    "{where}: the connection was lost, and nothing of the last transaction was "
+                    "written: try again",
+                    where=self._shown,
                 ) from lost
 
     def _is_committed(self, writer: PostgresWriter, lost: CommitUnknown) -> bool:
@@ -271,9 +272,10 @@ class PostgresLog(PostgresReader):
             except LedgerUnreachable:
                 if time.monotonic() > end:
                     raise LedgerUnreachable(
-                        f"{self._shown}: the connection was lost while the last transaction was"
-                        " being committed, and it is not known whether it was: send the same again,"
-                        " and what is there already counts as duplicate"
+                        "{where}: the connection was lost while the last transaction was being "
+                        "committed, and it is not known whether it was: send the same again, and "
+                        "what is there already counts as duplicate",
+                        where=self._shown,
                     ) from lost
             time.sleep(_NAP_SECONDS)
 

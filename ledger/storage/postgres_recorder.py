@@ -116,10 +116,13 @@ class LedgerDatastore(PostgresDatastore):
             return self.pool.getconn()
         except (PoolTimeout, PoolClosed) as error:
             raise LedgerUnreachable(
-                f"{self.url.shown} cannot be reached: check that the server runs, and try again"
+                "{where} cannot be reached: check that the server runs, and try again",
+                where=self.url.shown,
             ) from error
         except TooManyRequests as error:
-            raise LedgerBusy(f"{self.url.shown}: too many at once: try again later") from error
+            raise LedgerBusy(
+                "{where}: too many at once: try again later", where=self.url.shown
+            ) from error
 
 
 class PostgresRecorder(PostgresApplicationRecorder):
@@ -276,7 +279,10 @@ def _peaks(c: Cursor[TupleRow], size: int) -> list[bytes]:
     found: dict[int, bytes] = dict(c.execute(statement, (list(positions),)).fetchall())
     for position in positions:
         if position not in found:
-            raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
+            raise Damaged(
+                "the hashes of position {position} are gone: restore it from a copy",
+                position=position,
+            )
     return [peak(found[position]) for position in positions]
 
 

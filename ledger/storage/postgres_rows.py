@@ -67,7 +67,9 @@ class PostgresRows:
         return Head(*row)
 
     def _damaged(self, what: str) -> Damaged:
-        return Damaged(f"{self._shown} is damaged ({what}): restore it from a copy")
+        return Damaged(
+            "{where} is damaged ({what}): restore it from a copy", where=self._shown, what=what
+        )
 
     def _gap(self, after: int) -> Damaged:
         return self._damaged(f"an event after position {after} is gone")

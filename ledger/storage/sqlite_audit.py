@@ -56,7 +56,9 @@ class SqliteAudit:
         """Return what the counter says of the last position."""
         found = self._all("SELECT last_position, last_recorded_at FROM counter")
         if len(found) != 1:
-            raise Damaged(f"{self._path} is damaged (its counter is gone): restore it from a copy")
+            raise Damaged(
+                "{where} is damaged (its counter is gone): restore it from a copy", where=self._path
+            )
         return Head(*found[0])
 
     def events(self, after: int, limit: int) -> list[AuditRow]:
@@ -113,7 +115,9 @@ class SqliteAudit:
         """Return what names the ledger."""
         found = self._all("SELECT CAST(ledger_id AS BLOB) FROM counter")
         if len(found) != 1:
-            raise Damaged(f"{self._path} is damaged (its counter is gone): restore it from a copy")
+            raise Damaged(
+                "{where} is damaged (its counter is gone): restore it from a copy", where=self._path
+            )
         return str(found[0][0].decode(errors="replace"))
 
     def persons(self) -> Iterator[Person]:

@@ -22,7 +22,9 @@ class SqliteReader(SqliteRows):
         self._connection = connect_reader(path)
         row = self._one("SELECT ledger_id FROM counter")
         if row is None:
-            raise Damaged(f"{path} is damaged (its counter is gone): restore it from a copy")
+            raise Damaged(
+                "{where} is damaged (its counter is gone): restore it from a copy", where=path
+            )
         self._ledger_id: str = row[0]
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:

@@ -94,7 +94,9 @@ class LedgerDatastore(SQLiteDatastore):
         try:
             return self.pool.get_connection()
         except TimeoutError as error:
-            raise LedgerBusy(f"{self.path}: too many at once: try again later") from error
+            raise LedgerBusy(
+                "{where}: too many at once: try again later", where=self.path
+            ) from error
 
 
 class SqliteRecorder(SQLiteApplicationRecorder):
@@ -210,7 +212,10 @@ def _nodes(c: SQLiteCursor, size: int, rows: Sequence[_Row]) -> Iterator[tuple[i
         c.execute("SELECT hashes FROM nodes WHERE position = ?", (position,))
         found = c.fetchone()
         if found is None:
-            raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
+            raise Damaged(
+                "the hashes of position {position} are gone: restore it from a copy",
+                position=position,
+            )
         peaks.append(peak(found[0]))
     positions, streams, versions, topics, states, stamps, _keys, _terms = zip(*rows, strict=True)
     leaves = map(

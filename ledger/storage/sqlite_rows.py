@@ -61,7 +61,9 @@ class SqliteRows:
     def _head(self) -> Head:
         row = self._one("SELECT last_position, last_recorded_at FROM counter")
         if row is None:
-            raise Damaged(f"{self._path} is damaged (its counter is gone): restore it from a copy")
+            raise Damaged(
+                "{where} is damaged (its counter is gone): restore it from a copy", where=self._path
+            )
         return Head(*row)
 
     def read(self, after: int, until: int | None = None, limit: int = CHUNK) -> list[StoredRow]:
@@ -87,8 +89,9 @@ class SqliteRows:
 
     def _gap(self, after: int) -> Damaged:
         return Damaged(
-            f"{self._path} is damaged (an event after position {after} is gone): "
-            "restore it from a copy"
+            "{where} is damaged (an event after position {after} is gone): restore it from a copy",
+            where=self._path,
+            after=after,
         )
 
     def stream(self, stream: str) -> list[StoredRow]:
@@ -155,8 +158,10 @@ class SqliteRows:
         for position in positions:
             if position not in rows:
                 raise Damaged(
-                    f"{self._path} is damaged (the hashes of position {position} are gone): "
-                    "restore it from a copy"
+                    "{where} is damaged (the hashes of position {position} are gone): restore it "
+                    "from a copy",
+                    where=self._path,
+                    position=position,
                 )
         return [rows[position] for position in positions]
 
