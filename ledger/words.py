@@ -27,3 +27,9 @@ class Words(str):
         words.text = text
         words.values = values
         return words
+
+
+def words_of(error: Exception) -> Words:
+    """Return what an error says, as words."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Words) else Words(str(error))

@@ -17,6 +17,7 @@ from ledger.projections.views import report
 from ledger.proof.merkle import Tree
 from ledger.proof.several import missing_ranges
 from ledger.storage.log import LogReader
+from ledger.words import Words
 
 
 def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Question], Answer]:
@@ -30,7 +31,7 @@ def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Questi
     checkpoint = assert_ours(log, note)
 
     def answer(question: Question) -> Answer:
-        question.operator_only("a report that carries its proof")
+        question.operator_only(Words("a report that carries its proof"))
         if question.position > checkpoint.size:
             raise UsageError(
                 "the report is known at position {position}, and this checkpoint is of {size} "

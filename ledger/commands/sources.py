@@ -11,6 +11,7 @@ from ledger.commands.batches import spans
 from ledger.commands.compressed import GZIP, CutShort, inflated
 from ledger.domain.refusals import Refusal
 from ledger.errors import UsageError
+from ledger.words import Words
 
 if TYPE_CHECKING:
     from ledger.commands.bookmarks import Bookmarks
@@ -83,8 +84,10 @@ class Source:
             try:
                 yield from self._to_read(path)
             except CutShort as wrong:
-                self.problem = (
-                    f"{path}: {wrong}; its complete lines were read: send the whole file again"
+                self.problem = Words(
+                    "{path}: {wrong}; its complete lines were read: send the whole file again",
+                    path=path,
+                    wrong=wrong,
                 )
                 return
 

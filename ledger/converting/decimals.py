@@ -16,7 +16,7 @@ from typing import Final
 from ledger.converting.problems import BAD_VALUE, RowProblemError
 from ledger.converting.profile import AsDecimal
 from ledger.domain.refusals import shown
-from ledger.words import Words
+from ledger.words import Words, words_of
 
 _LONGEST: Final = 100
 _PLAIN: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", re.ASCII)
@@ -64,7 +64,7 @@ def decimal_reader(settings: AsDecimal) -> Callable[[str], Decimal]:
         try:
             number = _EXACT.multiply(plain_decimal(text), factor)
         except ValueError as wrong:
-            raise RowProblemError(BAD_VALUE, str(wrong)) from None
+            raise RowProblemError(BAD_VALUE, words_of(wrong)) from None
         if settings.sign == "absolute":
             number = number.copy_abs()
         elif settings.sign == "negate":

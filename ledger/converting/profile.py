@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError
-from ledger.words import Words
+from ledger.words import Words, words_of
 
 LARGEST: Final = 2**20
 """Bytes that a profile may have."""
@@ -17,6 +17,12 @@ DEEPEST: Final = 8
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _LONGEST: Final = 300
+_SENTENCES: Final = {
+    "missing": Words("this key is required"),
+    "extra_forbidden": Words("there is no such key"),
+    "too_short": Words("it is empty"),
+    "string_pattern_mismatch": Words("it is one character, and ends no line"),
+}
 
 Encoding = Literal[
     "utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "cp850", "mac-roman"
@@ -232,20 +238,20 @@ def checked(given: dict[str, Any], name: str) -> Profile:
         raise UsageError("{name}: {wrong}", name=name, wrong=_first(wrong)) from None
 
 
-def _first(wrong: ValidationError) -> str:
+def _first(wrong: ValidationError) -> Words:
     """Return the first thing that is wrong, after its key, and how many more there are."""
     errors = wrong.errors(include_url=False, include_input=False)
     first = errors[0]
-    context = first.get("ctx", {})
-    sentence = {
-        "missing": "this key is required",
-        "extra_forbidden": "there is no such key",
-        "value_error": str(context.get("error")),
-        "too_short": "it is empty",
-        "string_pattern_mismatch": "it is one character, and ends no line",
-    }.get(first["type"], first["msg"].replace("Input should be", "it should be"))
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{key_path(first['loc'])}: {sentence}"[:_LONGEST] + more
+    sentence = _SENTENCES.get(first["type"])
+    if first["type"] == "value_error":
+        sentence = words_of(first["ctx"]["error"])
+    if sentence is None:
+        sentence = Words(first["msg"].replace("Input should be", "it should be"))
+    said = Words("{key}: {wrong}", key=key_path(first["loc"]), wrong=sentence)
+    if len(said) > _LONGEST:
+        said = Words(said[:_LONGEST])
+    more = len(errors) - 1
+    return Words("{wrong} (and {count} more)", wrong=said, count=more) if more else said
 
 
 def key_path(steps: tuple[int | str, ...]) -> str:

@@ -11,7 +11,7 @@ from ledger.converting.profile import Check, Condition, Group, Rule
 from ledger.converting.values import Cells, Item, Maker, as_json, as_text, template
 from ledger.domain.refusals import SEPARATOR
 from ledger.errors import UsageError
-from ledger.words import Words
+from ledger.words import Words, words_of
 
 
 class Place(NamedTuple):
@@ -158,7 +158,7 @@ def _number(cells: Cells, name: str) -> Decimal | None:
     try:
         return plain_decimal(as_text(item) or "")
     except ValueError as wrong:
-        raise RowProblemError(BAD_VALUE, str(wrong), name) from None
+        raise RowProblemError(BAD_VALUE, words_of(wrong), name) from None
 
 
 def _mark(key: str, names: list[str]) -> Callable[[Cells], str]:

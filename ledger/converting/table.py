@@ -79,8 +79,8 @@ class Table:
                     reason=row.problem.reason,
                 )
             return row.values
-        why = self.problem or "it is empty"
-        raise UsageError("{path} has no header: {why}", path=self.path, why=why)
+        why = self.problem or Words("it is empty")
+        raise UsageError("{path} has no header: {wrong}", path=self.path, wrong=why)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows that are left; blank lines are none."""
@@ -91,7 +91,9 @@ class Table:
             except StopIteration:
                 return
             except CutShort as wrong:
-                self.problem = f"{wrong}; its complete rows were read: send the whole file again"
+                self.problem = Words(
+                    "{wrong}; its complete rows were read: send the whole file again", wrong=wrong
+                )
                 return
             except RowProblemError as problem:
                 yield Row(line, [], problem)
@@ -106,13 +108,22 @@ class Table:
         quote = self._form.quote
         if "field limit" in wrong:
             limit = csv.field_size_limit()
-            return f"a value has more than {limit:,} characters: is a {quote} missing?"
+            return Words(
+                "a value has more than {limit:,} characters: is a {quote} missing?",
+                limit=limit,
+                quote=quote,
+            )
         if "unexpected end of data" in wrong:
-            return f"a {quote} is opened and never closed, so the rest of the file is one value"
+            return Words(
+                "a {quote} is opened and never closed, so the rest of the file is one value",
+                quote=quote,
+            )
         if "new-line character" in wrong:
-            return "a carriage return stands within a value: end lines with LF or CRLF"
-        return (
-            f"after the {quote} that ends a value comes no delimiter: write {quote * 2} within one"
+            return Words("a carriage return stands within a value: end lines with LF or CRLF")
+        return Words(
+            "after the {quote} that ends a value comes no delimiter: write {twice} within one",
+            quote=quote,
+            twice=quote * 2,
         )
 
 

@@ -94,17 +94,21 @@ def _places(profile: Profile, header: list[str]) -> dict[str, int]:
         which = 1 if isinstance(column, str) else column.which
         if len(found) < which:
             raise UsageError(
-                f"{key}: the table has no column {shown(name)}"
-                + (f" number {which}" if found else "")
-                + f"; it has {shown(', '.join(header))}"
+                "{key}: the table has no column {name}; it has {names}",
+                key=key,
+                name=Words("{name} number {number}", name=shown(name), number=which)
+                if found
+                else shown(name),
+                names=shown(", ".join(header)),
             )
         if isinstance(column, str) and len(found) > 1:
             raise UsageError(
-                "{key}: the table has {count} columns {name}: say which, such as {{ name = "
+                "{key}: the table has {count} columns {shown}: say which, such as {{ name = "
                 '"{name}", which = 1 }}',
                 key=key,
                 count=len(found),
                 name=name,
+                shown=shown(name),
             )
         places[alias] = found[which - 1]
     return places
@@ -126,8 +130,9 @@ def _maker(value: Value, known: frozenset[str], places: Mapping[str, int]) -> Ma
     if value.otherwise is not None and value.table is None:
         raise ValueError("otherwise belongs to a table")
     if (value.of is None) == (ways[0] not in {"text", "digest"}):
-        needs = "say of which column or value (of)" if value.of is None else "leave of out"
-        raise ValueError(needs)
+        if value.of is None:
+            raise ValueError("say of which column or value (of)")
+        raise ValueError("leave of out")
     if value.text is not None:
         return template(value.text, known)
     if value.digest is not None:

@@ -26,7 +26,7 @@ LIMIT: Final = 10**9
 """A sent quantity is smaller than this, in magnitude (units)."""
 
 _LONGEST: Final = 200
-_NO_QUANTITY: Final = "a quantity is a JSON number, or a string such as 12.5"
+_NO_QUANTITY: Final = Words("a quantity is a JSON number, or a string such as 12.5")
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 
 

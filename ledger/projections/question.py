@@ -104,7 +104,7 @@ class Question:
         """Refuse a viewer. Raises NotAllowed."""
         if self.scope.viewer is not None:
             raise NotAllowed(
-                "{name} is for the operator of the ledger: ask without --as", name=name
+                "{command} is for the operator of the ledger: ask without --as", command=name
             )
 
     @cached_property

@@ -43,6 +43,7 @@ from ledger.storage.postgres_schema import (
 from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.writer import TransactionWriter
+from ledger.words import Words
 
 _NAP_SECONDS: Final = 0.25
 """Between two tries to reach a server that was lost at a commit."""
@@ -71,7 +72,7 @@ class PostgresWriter(TransactionWriter, PostgresVaultWriter):
             " FOR UPDATE"
         )
         if row is None:
-            raise self._damaged("its counter is gone")
+            raise self._damaged(Words("its counter is gone"))
         self.transaction_id: str = row[2]
         head = Head(row[0], row[1])
         super().__init__(application, clock, head, ledger_id, randomness)

@@ -11,6 +11,7 @@ from ledger.storage.log import CHUNK, Head, HeldLine, Intake, RegisterRow, Seal,
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_schema import EVENTS, HELD
 from ledger.storage.vault_rows import ERASED, Kept, Person, SealedText
+from ledger.words import Words
 
 _KEPT: Final = (
     "SELECT commitment, sealed, number, digest, salt, key FROM personal"
@@ -63,7 +64,7 @@ class PostgresRows:
     def _head(self) -> Head:
         row = self._one("SELECT last_position, last_recorded_at FROM counter")
         if row is None:
-            raise self._damaged("its counter is gone")
+            raise self._damaged(Words("its counter is gone"))
         return Head(*row)
 
     def _damaged(self, what: str) -> Damaged:
@@ -72,7 +73,7 @@ class PostgresRows:
         )
 
     def _gap(self, after: int) -> Damaged:
-        return self._damaged(f"an event after position {after} is gone")
+        return self._damaged(Words("an event after position {after} is gone", after=after))
 
     def read(self, after: int, until: int | None = None, limit: int = CHUNK) -> list[StoredRow]:
         """Return up to `limit` rows with after < position <= until, by position."""
@@ -158,7 +159,9 @@ class PostgresRows:
         rows = dict(self._all(statement, (list(set(positions)),)))
         for position in positions:
             if position not in rows:
-                raise self._damaged(f"the hashes of position {position} are gone")
+                raise self._damaged(
+                    Words("the hashes of position {position} are gone", position=position)
+                )
         return [rows[position] for position in positions]
 
     def seals(self) -> list[Seal]:

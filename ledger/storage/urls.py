@@ -77,12 +77,12 @@ def parse_url(url: str) -> Url:
             url=without_password(url),
             forms=FORMS,
         )
-    hint = f": for a file write sqlite:///{url}" if url else ""
+    if not url:
+        raise UsageError("a ledger is named by a URL ({forms}), not by ''", forms=FORMS)
     raise UsageError(
-        "a ledger is named by a URL ({forms}), not by {url!r}{hint}",
+        "a ledger is named by a URL ({forms}), not by {url!r}: for a file write sqlite:///{url}",
         forms=FORMS,
         url=url,
-        hint=hint,
     )
 
 
