@@ -43,12 +43,12 @@ def _convert(
     try:
         conversion = Conversion(asked, table, max_errors=max_errors)
     except UsageError as wrong:
-        raise UsageError("{name}: {wrong}", name=profile, wrong=wrong) from None
+        raise UsageError("{place}: {wrong}", place=profile, wrong=wrong) from None
     with bar(ROWS, (data,)) as progress:
         _write(conversion, output, progress)
     _report(conversion, data, output, max_errors)
     if table.problem is not None:
-        tell(_("{name}: {wrong}").format(name=clean(data), wrong=clean(in_words(table.problem))))
+        tell(_("{place}: {wrong}").format(place=clean(data), wrong=clean(in_words(table.problem))))
     if conversion.misfit_rows or table.problem is not None:
         click.get_current_context().exit(1)
 

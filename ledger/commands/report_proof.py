@@ -112,14 +112,18 @@ def _rows(stream: str, events: object, where: str) -> Iterator[StoredRow]:
     for number, event in enumerate(_list(events, where)):
         at = f"{where}[{number}]"
         if type(event) is not list or len(event) != 5:  # noqa: PLR2004 - as the form says
-            raise DoesNotHold("{at}: version, position, time, topic and state are expected", at=at)
+            raise DoesNotHold(
+                "{where}: version, position, time, topic and state are expected", where=at
+            )
         version, position, recorded_at, topic, state = event
         moment = _text(recorded_at, at)
         if not _NANOSECONDS.fullmatch(moment):
-            raise DoesNotHold("{at}: the time is no number of nanoseconds", at=at)
+            raise DoesNotHold("{where}: the time is no number of nanoseconds", where=at)
         version = _number(version, at)
         if version <= before:
-            raise DoesNotHold("{at}: the events do not stand in the order of their versions", at=at)
+            raise DoesNotHold(
+                "{where}: the events do not stand in the order of their versions", where=at
+            )
         before = version
         yield StoredRow(
             _number(position, at),

@@ -102,7 +102,7 @@ def assert_proved(report: Mapping[str, Any], checkpoint: Checkpoint) -> ReportPr
         raise ProofFailed(wrong) from None
     for needless in sorted({row.position for row in proof.rows} - set(found.resting)):
         raise ProofFailed(
-            "the event at position {needless} is none that the report rests on", needless=needless
+            "the event at position {position} is none that the report rests on", position=needless
         )
     whole = whole_streams(proof.rows, found.streams)
     again = {**found.report, "proof": written(proof._replace(whole=whole))}

@@ -235,7 +235,7 @@ def checked(given: dict[str, Any], name: str) -> Profile:
     try:
         return Profile.model_validate(given)
     except ValidationError as wrong:
-        raise UsageError("{name}: {wrong}", name=name, wrong=_first(wrong)) from None
+        raise UsageError("{place}: {wrong}", place=name, wrong=_first(wrong)) from None
 
 
 def _first(wrong: ValidationError) -> Words:
@@ -247,7 +247,7 @@ def _first(wrong: ValidationError) -> Words:
         sentence = words_of(first["ctx"]["error"])
     if sentence is None:
         sentence = Words(first["msg"].replace("Input should be", "it should be"))
-    said = Words("{key}: {wrong}", key=key_path(first["loc"]), wrong=sentence)
+    said = Words("{place}: {wrong}", place=key_path(first["loc"]), wrong=sentence)
     if len(said) > _LONGEST:
         said = Words(said[:_LONGEST])
     more = len(errors) - 1

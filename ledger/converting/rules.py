@@ -83,7 +83,7 @@ def condition(asked: Condition, key: str, group: Group | None, known: frozenset[
         try:
             tests += _tests(name, test)
         except ValueError as wrong:
-            raise UsageError("{where}: {wrong}", where=where, wrong=wrong) from None
+            raise UsageError("{place}: {wrong}", place=where, wrong=wrong) from None
     return lambda cells, place: all(test(cells, place) for test in tests)
 
 
@@ -185,7 +185,7 @@ def _builder(tree: Any, key: str, known: frozenset[str]) -> Build:
     try:
         make = template(tree, known)
     except ValueError as wrong:
-        raise UsageError("{key}: {wrong}", key=key, wrong=wrong) from None
+        raise UsageError("{place}: {wrong}", place=key, wrong=wrong) from None
     return lambda cells: as_json(make(cells))
 
 

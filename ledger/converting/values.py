@@ -80,7 +80,7 @@ def makers_of(profile: Profile, header: list[str]) -> dict[str, Maker]:
         try:
             makers[name] = _maker(value, frozenset(makers), places)
         except ValueError as wrong:
-            raise UsageError("{key}: {wrong}", key=key, wrong=wrong) from None
+            raise UsageError("{place}: {wrong}", place=key, wrong=wrong) from None
     return makers
 
 

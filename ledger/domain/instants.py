@@ -99,7 +99,7 @@ def _day_number(text: str) -> int:
     try:
         return (date.fromisoformat(text) - _FIRST_DAY).days
     except ValueError:
-        raise ValueError(Words("there is no such day as {text}", text=text)) from None
+        raise ValueError(Words("there is no such day as {value}", value=text)) from None
 
 
 def format_instant(instant: int) -> str:

@@ -28,7 +28,7 @@ def first_error(wrong: ValidationError, type_name: str) -> str:
     """Return the first of the errors as `data.field: sentence`, and how many more there are."""
     errors = wrong.errors(include_url=False, include_input=False)
     path, said = _path(errors[0]["loc"]), _sentence(errors[0], type_name)
-    sentence = Words("{key}: {wrong}", key=path, wrong=said)
+    sentence = Words("{place}: {wrong}", place=path, wrong=said)
     if len(errors) > 1:
         sentence = Words("{wrong} (and {count} more)", wrong=sentence, count=len(errors) - 1)
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 3]}..."
