@@ -54,9 +54,9 @@ def speaks_json(argv: Sequence[str]) -> bool:
 
 def complain(message: str, code: str, exit_code: int, *, as_json: bool) -> int:
     """Say in one line on standard error why the command stops, and return the exit code."""
-    from cli.render.cells import clean
+    from cli.render.cells import seemly
 
-    line = clean(_BLANKS.sub(" ", message).strip())
+    line = seemly(_BLANKS.sub(" ", message).strip())
     if as_json:
         import json
 

@@ -245,8 +245,9 @@ def _first(wrong: ValidationError) -> Words:
     sentence = _SENTENCES.get(first["type"])
     if first["type"] == "value_error":
         sentence = words_of(first["ctx"]["error"])
-    if sentence is None:
-        sentence = Words(first["msg"].replace("Input should be", "it should be"))
+    if sentence is None:  # pydantic's own words: there are many, and few are ever seen
+        plain = first["msg"].replace("Input should be", "it should be")
+        sentence = Words(plain)
     said = Words("{place}: {wrong}", place=key_path(first["loc"]), wrong=sentence)
     if len(said) > _LONGEST:
         said = Words(said[:_LONGEST])

@@ -4,8 +4,9 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from ledger.errors import UsageError
+from ledger.words import Words
 
-FORMS: Final = (
+FORMS: Final = Words(
     "sqlite:///PATH, sqlite:////ABSOLUTE/PATH, postgresql://USER@HOST/DATABASE?schema=NAME"
     " or memory:NAME"
 )
