@@ -250,7 +250,8 @@ def _first(wrong: ValidationError) -> Words:
         sentence = Words(plain)
     said = Words("{place}: {wrong}", place=key_path(first["loc"]), wrong=sentence)
     if len(said) > _LONGEST:
-        said = Words(said[:_LONGEST])
+        cut = said[:_LONGEST]
+        said = Words(cut)
     more = len(errors) - 1
     return Words("{wrong} (and {count} more)", wrong=said, count=more) if more else said
 

@@ -54,7 +54,8 @@ def _sentence(error: ErrorDetails, type_name: str) -> Words:
         return _form(str(context["pattern"]))
     template = _SENTENCES.get(error["type"])
     if template is None:
-        return Words(error["msg"])
+        plain = error["msg"]
+        return Words(plain)
     return Words(template, type_name=type_name, **context)
 
 
