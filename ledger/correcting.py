@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ledger.projections.asking import Asking, resolve_as_of
+from ledger.projections.dates import resolve_as_of
+from ledger.projections.keeping import Keeping
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, Randomness
 
@@ -21,7 +22,7 @@ class Correcting:
     """What an operator can put right in a ledger."""
 
     codec: Codec
-    _asking: Asking
+    _keeping: Keeping
     _clock: Clock
 
     if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Correcting:
                 correction,
                 now=now,
                 randomness=randomness,
-                copy_books=self._asking.copy_of_books,
+                copy_books=self._keeping.copy,
                 as_of=asked_for,
                 dry_run=dry_run,
             )
@@ -114,7 +115,7 @@ class Correcting:
         if not erasures:
             return True, True
         self.codec.forget(erasures)
-        return self.log.scrub(), self._asking.wipe_books(erasures)
+        return self.log.scrub(), self._keeping.wipe(erasures)
 
     def rehearse(
         self,
@@ -135,7 +136,7 @@ class Correcting:
         balances: list[dict[str, object]] = []
 
         def look(writer: "Writer") -> None:
-            balances.extend(foreseen(self._asking.copy_of_books, writer, self.codec, asked_for))
+            balances.extend(foreseen(self._keeping.copy, writer, self.codec, asked_for))
 
         receipt = self.ingest(
             paths,

@@ -14,13 +14,14 @@
     |   `-- NewerLedger     5   newer-ledger         written by a later version
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
+    |   `-- BooksDamaged    6   books-damaged        what is derived; the events are whole
     `-- ProofFailed         6   proof-failed         a seal or a proof that does not hold
 
 A message is one line that says what happened and what to do. What is refused on input is no error:
 see `ledger.domain.refusals`. Anything else that is raised is a bug.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ledger.words import Words
 
@@ -125,6 +126,22 @@ class Damaged(CpodError):
 
     code = "damaged"
     exit_code = 6
+
+
+class BooksDamaged(Damaged):
+    """What the books hold cannot be read any more; the events are not concerned."""
+
+    code = "books-damaged"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            Words("the books beside the ledger are damaged: `cpod rebuild` makes them anew")
+        )
+
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        """Return how another process makes it: of nothing, as here."""
+        return type(self), ()
 
 
 class ProofFailed(CpodError):

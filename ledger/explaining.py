@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
-from ledger.projections.asking import Asking, resolve_as_of
+from ledger.projections.asking import Asking
 from ledger.projections.catching_up import Progress
+from ledger.projections.dates import resolve_as_of
+from ledger.projections.keeping import Keeping
 from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, LogReader
@@ -29,6 +31,7 @@ class Explaining:
 
     codec: Codec
     _asking: Asking
+    _keeping: Keeping
     _clock: Clock
     _reader: LogReader
 
@@ -84,7 +87,7 @@ class Explaining:
         """
         from ledger.commands.tracing import Tracing
 
-        answer = Tracing(self._asking, self._reader, self.codec).trace(
+        answer = Tracing(self._keeping, self._reader, self.codec).trace(
             source,
             identifier,
             as_of=as_of,
@@ -175,6 +178,7 @@ class Explaining:
             viewer=None,
             workspaces=(),
             now=self._clock(),
+            piecemeal=True,
             on_progress=on_progress,
         )
 

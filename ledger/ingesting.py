@@ -68,7 +68,7 @@ class Ingesting:
             return ingest(
                 self.log,
                 self.codec,
-                Source(paths, bookmarks=bookmarks),
+                Source(paths, places=None if bookmarks is None else bookmarks.places),
                 balance=foresight.available,
                 membership=foresight.groups,
                 batch_size=BATCH_SIZE if batch_size is None else batch_size,

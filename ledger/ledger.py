@@ -21,6 +21,7 @@ from ledger.explaining import Explaining
 from ledger.ingesting import Ingesting
 from ledger.projections.asking import Asking
 from ledger.projections.catching_up import Progress
+from ledger.projections.keeping import Keeping
 from ledger.projections.question import Answer, Filters
 from ledger.projections.shelves import shelf_of
 from ledger.projections.views import VIEWS
@@ -56,7 +57,8 @@ class Ledger(Ingesting, Explaining, Correcting):
         self._reader = reader
         self._log: Log | None = None
         self._shelf = shelf_of(reader.url)
-        self._asking = Asking(reader, self.codec, self._shelf)
+        self._keeping = Keeping(reader, self.codec, self._shelf)
+        self._asking = Asking(reader, self.codec, self._keeping)
         self.created = False
         """Whether it was made just now."""
 
@@ -93,7 +95,7 @@ class Ledger(Ingesting, Explaining, Correcting):
 
     def close(self) -> None:
         """Let go of everything."""
-        self._asking.close()
+        self._keeping.close()
         if self._log is not None and self._log is not self._reader:
             self._log.close()
         self._reader.close()
@@ -152,7 +154,7 @@ class Ledger(Ingesting, Explaining, Correcting):
     def _foresight(self) -> "Foresight":
         from ledger.projections.foresight import Foresight
 
-        return Foresight(self._asking.copy_of_books, self.codec)
+        return Foresight(self._keeping.copy, self.codec)
 
     def quarantine_list(self) -> Answer:
         """Return every line that waits now, by number."""
@@ -267,8 +269,8 @@ class Ledger(Ingesting, Explaining, Correcting):
             if books and findings.damaged == 0:
                 from ledger.commands.check_books import check_books
 
-                rebuilt = partial(self._asking.rebuilt, on_progress)
-                with self._asking.reading(on_progress) as in_use:
+                rebuilt = partial(self._keeping.rebuilt, on_progress)
+                with self._keeping.reading(on_progress) as in_use:
                     check_books(in_use, rebuilt, self._reader, self.codec, findings)
             leave_open(audit, findings, books=books)
         finally:
@@ -305,13 +307,11 @@ class Ledger(Ingesting, Explaining, Correcting):
     ) -> dict[str, object]:
         """Make the books anew; with `check` only compare new ones with those in use."""
         if not check:
-            self._asking.close()
-            self._shelf.discard()
-            return {"position": self._asking.books(on_progress).checkpoint.position}
+            return {"position": self._keeping.made_anew(on_progress).checkpoint.position}
         from ledger.projections.comparing import differences
 
-        with self._asking.reading(on_progress) as books:
-            rebuilt = self._asking.rebuilt(on_progress)
+        with self._keeping.reading(on_progress) as books:
+            rebuilt = self._keeping.rebuilt(on_progress)
             return {
                 "position": books.checkpoint.position,
                 "differences": [

@@ -39,9 +39,9 @@ command = Command(
     callback=_rebuild,
     examples=("cpod rebuild", "cpod rebuild --check"),
     help=N_(
-        "Make the books anew from the events. The books are what answers are read from; they can"
-        " be deleted at any time. With --check nothing is changed: books made anew are compared"
-        " with those in use."
+        "Make the books anew from the events. The books are what answers are read from; nothing"
+        " is lost with them. With --check nothing is changed: books made anew are compared with"
+        " those in use."
     ),
     params=[
         Option(

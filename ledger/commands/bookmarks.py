@@ -1,27 +1,18 @@
 """Bookmarks: how far each file of a run is done, so that a run that is stopped can be gone on with.
 
 With each batch, in its transaction, the ledger keeps how many lines of a file are recorded, and a
-hash of them. A later run reads a file up to there, and hashes it, without looking at what the lines
-say; if the hash is the same, it goes on from there. So a file is known by its content: another one
-of the same name is taken in from its beginning, and the same one of another name is not.
+hash of them. `ledger.commands.places` says how a later run finds them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import chain, groupby, islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from ledger.commands.compressed import CutShort
+from ledger.commands.places import Mark, Places, Resumed
 from ledger.commands.receipt import AllAppended
-from ledger.commands.sources import Line
-from ledger.errors import CpodError
 from ledger.storage.log import Intake, Writer
 
 if TYPE_CHECKING:
-    from hashlib import _Hash
-
     from ledger.commands.receipt import Outcome
 
 OnResume = Callable[[str, int, int], None]
@@ -29,67 +20,16 @@ OnResume = Callable[[str, int, int], None]
 
 Blank lines have numbers, and are not counted."""
 
-_AT_ONCE: Final = 1_000
-"""Lines that are hashed at a time."""
-
-
-class Mark(NamedTuple):
-    """How far one file is with a batch."""
-
-    file: str
-    """As its lines name it."""
-    name: str
-    """As the ledger knows it."""
-    lines: int
-    size: int
-    head: bytes
-    digest: bytes
-    ended: bool
-    """Whether that was the last of it."""
-
-
-@dataclass(slots=True)
-class _Place:
-    """How far one file is read."""
-
-    name: str
-    lines: int = 0
-    size: int = 0
-    number: int = 0
-    """Of the last line; blank ones are counted."""
-    head: bytes = b""
-    hash: "_Hash" = field(default_factory=sha256)
-
-    def take(self, lines: Sequence[Line]) -> None:
-        """Go on behind these lines."""
-        if not self.lines:
-            self.head = sha256(lines[0].raw).digest()
-        text = b"\n".join([*(line.raw for line in lines), b""])
-        self.hash.update(text)
-        self.size += len(text)
-        self.lines += len(lines)
-        self.number = lines[-1].number
-
-    def is_at(self, intake: Intake) -> bool:
-        return (self.lines, self.size, self.hash.digest()) == (
-            intake.lines,
-            intake.size,
-            intake.digest,
-        )
-
-    def copy(self) -> "_Place":
-        return _Place(self.name, self.lines, self.size, self.number, self.head, self.hash.copy())
-
 
 class Bookmarks:
-    """What the ledger knows of files that are under way, and how far those of this run are."""
+    """What the ledger keeps of files that are under way."""
 
     def __init__(self, known: Iterable[Intake], on_resume: OnResume | None = None) -> None:
         """Take what the ledger keeps; `on_resume` is told where a file is gone on with."""
-        self._stopped = {intake.file: intake for intake in known}
-        self._rows = set(self._stopped)
+        known = list(known)
+        self.places = Places(known)
+        self._rows = {intake.file for intake in known}
         self._on_resume = on_resume
-        self._places: dict[str, _Place] = {}
         self._resumed: dict[str, Intake] = {}
         self._counts: dict[str, Counter[str]] = {}
         self._judged: dict[str, Counter[str]] = {}
@@ -98,74 +38,17 @@ class Bookmarks:
         self.refused_before = 0
         """Of them, those that were refused when they were judged."""
 
-    def following(
-        self, file: str, name: str, begin: Callable[[], Iterator[Line]]
-    ) -> Iterator[Line]:
-        """Return the lines of a file that are still to be read; `begin` reads it from the start.
-
-        `file` is how lines name it, `name` how the ledger knows it.
-        """
-        lines = begin()
-        first = next(lines, None)
-        place = self._places[file] = _Place(name)
-        self._counts[file] = Counter()
-        if first is None:
-            return lines
-        head = sha256(first.raw).digest()
-        targets = sorted(
-            (intake for intake in self._stopped.values() if intake.head == head),
-            key=lambda intake: intake.lines,
-        )
-        lines = chain((first,), lines)
-        if not targets:
-            return lines
-        reached = _Place(name)
-        found: tuple[_Place, Intake] | None = None
-        try:
-            for target in targets:
-                if not _go_to(reached, target.lines, lines):
-                    break
-                if reached.is_at(target):
-                    found = reached.copy(), target
-        except (CutShort, CpodError):
-            pass  # it is met again where the lines are read for good
-        if found is None:
-            return begin()
-        place, target = found
-        if reached.lines != place.lines:
-            lines = begin()
-            _go_to(_Place(name), place.lines, lines)
-        self._go_on(file, place, target)
-        return lines
-
-    def _go_on(self, file: str, place: _Place, target: Intake) -> None:
-        self._places[file] = place
-        self._resumed[file] = self._stopped.pop(target.file)
-        self._counts[file] = Counter(
-            appended=target.appended, duplicate=target.duplicates, refused=target.refused
-        )
-        self.taken_over += target.lines
-        self.refused_before += target.refused
-        if self._on_resume is not None:
-            self._on_resume(file, place.number + 1, target.lines)
-
-    def turn(self, batch: Sequence[Line], following: Line | None, *, ended: bool) -> list[Mark]:
-        """Return how far the files of a batch are with it.
-
-        `following` is the line after it; where there is none, `ended` says whether the input is
-        whole.
-        """
-        marks = []
-        for file, found in groupby(batch, key=lambda line: line.file):
-            place = self._places.get(file)
-            if place is not None:
-                place.take(list(found))
-                facts = place.lines, place.size, place.head, place.hash.digest()
-                marks.append(Mark(file, place.name, *facts, ended=True))
-        if marks and marks[-1].file == batch[-1].file:
-            goes_on = following is not None and following.file == marks[-1].file
-            marks[-1] = marks[-1]._replace(ended=not goes_on if following is not None else ended)
-        return marks
+    def go_on(self, resumed: Iterable[Resumed]) -> None:
+        """Take over what a stopped run had done of files."""
+        for file, number, intake in resumed:
+            self._resumed[file] = intake
+            self._counts[file] = Counter(
+                appended=intake.appended, duplicate=intake.duplicates, refused=intake.refused
+            )
+            self.taken_over += intake.lines
+            self.refused_before += intake.refused
+            if self._on_resume is not None:
+                self._on_resume(file, number + 1, intake.lines)
 
     def write(self, writer: Writer, marks: Sequence[Mark], outcomes: Sequence["Outcome"]) -> None:
         """Keep how far files are, in the transaction of their lines."""
@@ -175,7 +58,7 @@ class Bookmarks:
             if resumed is not None and resumed.file != mark.name:
                 writer.drop_intake(resumed.file)
             if not mark.ended:
-                counts = self._counts[mark.file] + _counted(mark, outcomes)
+                counts = self._counts.get(mark.file, Counter()) + _counted(mark, outcomes)
                 self._judged[mark.file] = counts
                 facts = (mark.name, mark.lines, mark.size, mark.head, mark.digest)
                 writer.keep_intake(
@@ -198,15 +81,5 @@ class Bookmarks:
 def _counted(mark: Mark, outcomes: Sequence["Outcome"]) -> Counter[str]:
     """Return how many lines of a file have each verdict."""
     if isinstance(outcomes, AllAppended):
-        return Counter(appended=sum(line.file == mark.file for line in outcomes.lines))
+        return Counter(appended=mark.taken)
     return Counter(outcome.decision for outcome in outcomes if outcome.line.file == mark.file)
-
-
-def _go_to(place: _Place, lines: int, source: Iterator[Line]) -> bool:
-    """Read on until so many lines are read; return whether there were as many."""
-    while place.lines < lines:
-        found = list(islice(source, min(_AT_ONCE, lines - place.lines)))
-        if not found:
-            return False
-        place.take(found)
-    return True

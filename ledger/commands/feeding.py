@@ -12,9 +12,11 @@ from typing import Final
 from ledger.commands.engine import Engine
 from ledger.commands.feeds import Feed, lines_of
 from ledger.commands.ingest import OnBatch, came_to
+from ledger.commands.limits import ErrorLimit, stopped_after
 from ledger.commands.patience import Patience
-from ledger.commands.receipt import Outcome, Receipt, Tally
+from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
+from ledger.commands.tally import Tally
 
 IDLE_SECONDS: Final = 1.0
 """How long a broker is asked at a time while it has nothing."""
@@ -39,11 +41,10 @@ class Feeding:
         self._feed = feed
         self._batch_size = batch_size
         self._until_empty = until_empty
-        self._max_errors = max_errors
+        self._limit = ErrorLimit(max_errors)
         self._on_batch = on_batch
         self._patience = patience
         self._tally = Tally()
-        self._errors = 0
         self._begun = time.perf_counter()
         self._waiting = True
         """Whether anything came since what waits was last tried again."""
@@ -53,7 +54,7 @@ class Feeding:
 
         Without either it runs until it is interrupted.
         """
-        while not self._is_enough():
+        while not self._limit.is_reached():
             if not self._take():
                 self._try_again()
                 if self._until_empty and self._feed.is_empty():
@@ -64,16 +65,11 @@ class Feeding:
     def receipt(self) -> Receipt:
         """Return the receipt of the transactions that are over."""
         problem = None
-        if self._is_enough():
-            problem = (
-                f"stopped after {self._errors} refused lines: see why, correct what sends them; "
-                "the same command goes on with the messages behind them"
-            )
+        if self._limit.is_reached():
+            how = "the same command goes on with the messages behind them"
+            problem = stopped_after(self._limit.errors, how)
         found = self._tally.receipt(time.perf_counter() - self._begun, problem)
         return replace(found, stopped=problem is not None)
-
-    def _is_enough(self) -> bool:
-        return self._max_errors is not None and self._errors >= self._max_errors
 
     def _take(self) -> bool:
         """Judge what the broker has, as one transaction; return whether it had anything."""
@@ -93,7 +89,7 @@ class Feeding:
         self._patience.call(lambda: self._engine.judge(prepared, count))
         self._feed.acknowledge(messages)
         self._waiting = True
-        self._errors += sum(outcome.refusal is not None for outcome in found)
+        self._limit.errors += sum(outcome.refusal is not None for outcome in found)
         if self._on_batch is not None and found:
             retries = self._patience.retries - tries
             self._on_batch(came_to(found, time.perf_counter() - began, retries))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.commands.deferral import Deferral
+from ledger.commands.limits import stopped_after
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
 
@@ -237,8 +238,6 @@ def follow(
 
 
 def _enough(total: Receipt, directory: str) -> Receipt:
-    problem = (
-        f"stopped after {total.refused} refused lines: see why, correct what sends them; the same "
-        f"command goes on with what is left in {directory}"
-    )
+    how = f"the same command goes on with what is left in {directory}"
+    problem = stopped_after(total.refused, how)
     return replace(total, problem=total.problem if total.stopped else problem, stopped=True)

@@ -1,31 +1,32 @@
 """Ingest: lines in, verdicts out; one transaction for each batch, and a receipt at the end."""
 
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from ledger.commands.bookmarks import Bookmarks, Mark
+from ledger.commands.bookmarks import Bookmarks
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Decide
 from ledger.commands.knowledge import Balance, Membership
+from ledger.commands.limits import ErrorLimit, stopped_after
 from ledger.commands.patience import Patience
+from ledger.commands.places import Mark
 from ledger.commands.preparing import Prepared
-from ledger.commands.receipt import Outcome, Receipt, Tally
+from ledger.commands.reading import Reading
+from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line, Source
+from ledger.commands.tally import Tally
 from ledger.domain.decisions import decide as decide_by_the_rules
-from ledger.errors import CpodError, UsageError
+from ledger.errors import UsageError
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
 
 BATCH_SIZE: Final = 1_000
 """Lines of one transaction, where nothing else is said."""
-
-BATCH_BYTES: Final = 16 * 2**20
-"""Bytes of one transaction: it ends with the line that reaches them."""
 
 Progress = Callable[[int, int], None]
 """Is told how many lines are done, and how many bytes of the input were read."""
@@ -79,15 +80,14 @@ class Ingestion:
         self._dry_run = dry_run
         self._on_rehearsed = on_rehearsed
         self._bookmarks = bookmarks
-        self._marks: deque[Sequence[Mark]] = deque()
         self._patience = Patience(0) if patience is None or dry_run else patience
-        self._max_errors = max_errors
+        self._limit = ErrorLimit(max_errors)
         self._on_batch = on_batch
-        self._errors = 0
         self._stopped: str | None = None
         self._tally = Tally(keep_verdicts=dry_run)
         self._begun = time.perf_counter()
         self._lines: Iterable[Line] = ()
+        self._problem: str | None = None
 
     def run(self, lines: Iterable[Line], on_progress: Progress | None = None) -> Receipt:
         """Return the receipt, once every line has its verdict and what waited was tried again."""
@@ -104,9 +104,7 @@ class Ingestion:
     def receipt(self) -> Receipt:
         """Return the receipt of the transactions that are over."""
         receipt = replace(
-            self._tally.receipt(
-                time.perf_counter() - self._begun, self._stopped or self._problem()
-            ),
+            self._tally.receipt(time.perf_counter() - self._begun, self._stopped or self._problem),
             stopped=self._stopped is not None,
         )
         if self._bookmarks is None:
@@ -114,21 +112,23 @@ class Ingestion:
         before = self._bookmarks
         return replace(receipt, taken_over=before.taken_over, refused_before=before.refused_before)
 
-    def _problem(self) -> str | None:
-        """Return why the input ended early, if it did."""
-        return self._lines.problem if isinstance(self._lines, Source) else None
-
     def _run(self, on_progress: Progress | None) -> None:
         source = self._lines if isinstance(self._lines, Source) else None
-        batches = self._batches()
+        places = self._bookmarks.places if self._bookmarks is not None else None
+        reading = Reading(self._lines, self._batch_size, places)
         with SecondCore(self._engine.codec) as core:
-            for batch in core.prepared(batches):
-                if self._is_enough():
+            for batch, place in core.prepared(reading, elsewhere=source is not None):
+                if self._limit.is_reached():
                     break
-                self._take(batch)
+                self._problem = place.problem
+                if self._bookmarks is not None:
+                    self._bookmarks.go_on(place.resumed)
+                if not batch:
+                    continue
+                self._take(batch, place.marks)
                 if on_progress is not None:
-                    on_progress(self._tally.read, source.bytes_read if source else 0)
-                if (source is None or source.waits) and self._is_enough():
+                    on_progress(self._tally.read, place.bytes_read)
+                if (source is None or source.waits) and self._limit.is_reached():
                     break  # without waiting for what comes next
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
@@ -137,10 +137,10 @@ class Ingestion:
             seconds = time.perf_counter() - began
             self._on_batch(Batch("", 0, 0, 0, appended, 0, {}, None, last, seconds, 0))
 
-    def _take(self, batch: Sequence[Prepared]) -> None:
+    def _take(self, batch: Sequence[Prepared], marks: Sequence[Mark]) -> None:
         """Judge one batch, as often as patience has it, and count it once."""
         began, tries = time.perf_counter(), self._patience.retries
-        bookmarks, marks = self._bookmarks, self._marks.popleft()
+        bookmarks = self._bookmarks
         found: Sequence[Outcome] = ()
 
         def write(writer: Writer, outcomes: Sequence[Outcome]) -> None:
@@ -155,12 +155,12 @@ class Ingestion:
                 bookmarks.written(marks)
 
         self._patience.call(lambda: self._engine.judge(batch, count, write))
-        if self._on_batch is None and self._max_errors is None:
+        if self._on_batch is None and self._limit.most is None:
             return
         done = came_to(found, time.perf_counter() - began, self._patience.retries - tries)
-        self._errors += sum(done.refused.values())
-        if self._is_enough() and not self._is_over(marks):
-            self._stopped = _stopped(self._errors, done, marks)
+        self._limit.errors += sum(done.refused.values())
+        if self._limit.is_reached() and not self._is_over(marks):
+            self._stopped = stopped_after(self._limit.errors, _how_to_go_on(done, marks))
         if self._on_batch is not None:
             self._on_batch(done)
 
@@ -173,48 +173,6 @@ class Ingestion:
             and marks[-1].ended
             and source.ends_with(marks[-1].file)
         )
-
-    def _is_enough(self) -> bool:
-        return self._max_errors is not None and self._errors >= self._max_errors
-
-    def _batches(self) -> Iterator[list[Line]]:
-        """Yield the lines by batches, also those before the one at which the input fails.
-
-        A batch of a file is given once it is known whether the file goes on behind it.
-        """
-        waits = not isinstance(self._lines, Source) or self._lines.waits
-        batch: list[Line] = []
-        weight = 0
-        is_full = False
-        try:
-            for line in self._lines:
-                if is_full:
-                    yield self._marked(batch, line)
-                    batch, weight, is_full = [], 0, False
-                batch.append(line)
-                weight += len(line.raw)
-                if len(batch) >= self._batch_size or weight >= BATCH_BYTES:
-                    if waits:
-                        yield self._marked(batch)
-                        batch, weight = [], 0
-                    else:
-                        is_full = True
-        except CpodError:
-            if batch:
-                yield self._marked(batch)
-            raise
-        if batch:
-            yield self._marked(batch, ended=self._problem() is None)
-
-    def _marked(
-        self, batch: list[Line], following: Line | None = None, *, ended: bool = False
-    ) -> list[Line]:
-        """Return a batch, whose marks wait for its turn."""
-        bookmarks = self._bookmarks
-        self._marks.append(
-            [] if bookmarks is None else bookmarks.turn(batch, following, ended=ended)
-        )
-        return batch
 
 
 def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
@@ -238,14 +196,13 @@ def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
     )
 
 
-def _stopped(errors: int, done: Batch, marks: Sequence[Mark]) -> str:
-    """Return why a run that has seen too many errors stops, and how to go on."""
-    how = f"send again what comes behind line {done.line} of {done.file}"
-    if marks and marks[-1].file == done.file:
-        how = f"the same command goes on behind line {done.line} of {done.file}"
-        if marks[-1].ended:
-            how = f"{done.file} is done: go on with the files behind it"
-    return f"stopped after {errors} refused lines: see why, correct what sends them; {how}"
+def _how_to_go_on(done: Batch, marks: Sequence[Mark]) -> str:
+    """Return how to go on behind the batch with which a run stopped."""
+    if not marks or marks[-1].file != done.file:
+        return f"send again what comes behind line {done.line} of {done.file}"
+    if marks[-1].ended:
+        return f"{done.file} is done: go on with the files behind it"
+    return f"the same command goes on behind line {done.line} of {done.file}"
 
 
 def ingest(

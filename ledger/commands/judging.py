@@ -52,7 +52,7 @@ class Judge:
         keys = {key for key in batch.key if key is not None} - self._states.keys()
         found = self._writer.find(keys)
         self._states.update({key: row.state for key, row in found.items()})
-        held = self._writer.held([line.raw for line in batch.line])
+        held = self._writer.held(line.raw for line in batch.line)
         self._held.update(held)
         self._waited.update(held.values())
         self._look_up_homes(batch.subject)

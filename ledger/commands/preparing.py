@@ -42,7 +42,7 @@ OF_A_FACT: Final = len(Prepared._fields) - 2
 class Columns(NamedTuple):
     """What is known of many lines, field by field (`Prepared` says what)."""
 
-    line: tuple[Line, ...]
+    line: Sequence[Line]
     key: tuple[str | None, ...]
     refusal: tuple[Refusal | None, ...]
     topic: tuple[str, ...]
@@ -58,15 +58,14 @@ class Facts(Sequence[Prepared]):
     """Lines that are facts, and may all be accepted: known field by field, and made when asked."""
 
     def __init__(self, lines: Sequence[Line], parts: Sequence[tuple[Any, ...]]) -> None:
-        """Take the lines, and what `parts_of` says of each, up to the texts held."""
+        """Take the lines, and the columns of what `parts_of` says of each, up to the texts held."""
         self._lines = lines
         self._parts = parts
 
     @property
     def columns(self) -> Columns:
         """Return what is known of them, field by field."""
-        nothing = (None,) * len(self._lines)
-        return Columns._make((tuple(self._lines), *zip(*self._parts, strict=True), nothing))
+        return Columns._make((self._lines, *self._parts, (None,) * len(self._lines)))
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -80,7 +79,7 @@ class Facts(Sequence[Prepared]):
     def __getitem__(self, index: int | slice) -> Prepared | list[Prepared]:
         if isinstance(index, slice):
             return list(map(self.__getitem__, range(len(self))[index]))
-        return Prepared(self._lines[index], *self._parts[index])
+        return Prepared(self._lines[index], *(part[index] for part in self._parts))
 
 
 def columns_of(lines: Collection[Prepared]) -> Columns:

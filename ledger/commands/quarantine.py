@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ledger.commands.engine import Engine
-from ledger.commands.receipt import Outcome, Tally
+from ledger.commands.receipt import Outcome
 from ledger.commands.release import release, retry
+from ledger.commands.tally import Tally
 from ledger.domain.instants import format_instant
 from ledger.errors import NotFound
 from ledger.storage.log import CHUNK, HeldLine, Log, LogReader, Writer

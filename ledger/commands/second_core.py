@@ -1,54 +1,51 @@
-"""A second core: the lines of a long input are prepared by another process, ahead of judgement.
+"""A second core: a long input is read and prepared by another process, ahead of judgement.
 
-What a line says by itself takes longer to find out than to judge and to store, so that this process
-judges one batch while the other prepares the next. Terms come back unprepared, for they are few.
-Where there is no second core, or the other process fails, lines are prepared here: it changes the
-time of an ingest, and nothing else.
+What a line says by itself takes about as long to find out as to judge and to store, so this process
+judges one batch while the other prepares the next. The other one is a copy of this one (a fork),
+made when the input has shown itself to be long: it reads on from where this one stopped, and hands
+over what it has prepared. Where there is no second core, or other threads forbid a copy, all is
+done here: it changes the time of an ingest, and nothing else.
 """
 
+import fcntl
 import os
 import pickle
 import signal
-import subprocess
-import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from queue import Queue
-from threading import Event, Thread
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from types import TracebackType
-from typing import IO, Any, Final, Self, cast
+from typing import IO, Final, NoReturn, Self
 
-from ledger.commands.preparing import OF_A_FACT, Facts, Prepared, parts_of, prepare
-from ledger.commands.sources import Line
-from ledger.errors import CpodError
+from ledger.commands.handing_over import Ready, packed, ready, unpacked
+from ledger.commands.reading import Read
+from ledger.errors import CpodError, LedgerTrouble
 from ledger.storage.codec import Codec
 from ledger.storage.cycles import few_cycles
 
-Parts = tuple[Any, ...] | None
-"""The fields of `Prepared` after the line; None of a line that is to be prepared here."""
+_FIRST: Final = 2
+"""Batches that are read and prepared here: for a shorter input no other process is worth it."""
 
-_AHEAD: Final = 3
-"""Batches that are with the other process at one time."""
+_PIPE_BYTES: Final = 2**20
+"""How far the other process may be ahead, where the system lets us say so."""
 
-_SHORT: Final = 1
-"""Batches that are prepared here first: a short input is done before another process has begun."""
-
-_PROGRAM: Final = "from ledger.commands.second_core import work; work()"
-_READY: Final = "ready"
+_SIZE_BYTES: Final = 8
+_BATCH, _END, _ERROR, _BUG = b"batch", b"end..", b"error", b"bug.."
+_KIND_BYTES: Final = len(_BATCH)
+_DECIDED: Final = (signal.SIGINT, signal.SIGTERM)
+"""Signals of which the first process decides what they mean."""
 
 
 class SecondCore:
-    """Prepares batches of lines, by another process once the input has shown itself to be long."""
+    """Prepares batches of lines, in another process once the input has shown itself to be long."""
 
     def __init__(self, codec: Codec) -> None:
-        """Take the codec, for what is prepared here."""
+        """Take the codec."""
         self._codec = codec
-        self._process: subprocess.Popen[bytes] | None = None
         self._cycles = few_cycles()
-        self._ready = Event()
-        self._tasks: Queue[list[bytes | None] | None] = Queue()
-        self._results: Queue[list[Parts] | None] = Queue()
+        self._pid: int | None = None
+        self._pipes: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
         self._cycles.__enter__()
@@ -62,117 +59,109 @@ class SecondCore:
     ) -> None:
         """End the other process, whatever it is doing."""
         self._cycles.__exit__(None, None, None)
-        self._tasks.put(None)
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        for pipe in self._pipes:
+            pipe.close()
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
 
-    def prepared(self, batches: Iterable[list[Line]]) -> Iterator[Sequence[Prepared]]:
-        """Yield each batch, prepared, in order."""
-        source = iter(batches)
-        for first in islice(source, _SHORT):
-            yield self._here(first)
-        away: deque[list[Line]] = deque()
-        problem: CpodError | None = None
-        while True:
-            try:
-                batch = next(source, None)
-            except CpodError as wrong:
-                problem = wrong  # after what came before it
-                break
-            if batch is None:
-                break
-            self._begin()
-            if not away and not self._ready.is_set():
-                yield self._here(batch)
-                continue
-            away.append(batch)
-            self._send(batch)
-            if len(away) > _AHEAD:
-                yield self._back(away.popleft())
-        while away:
-            yield self._back(away.popleft())
-        if problem is not None:
-            raise problem
+    def prepared(self, reading: Iterable[Read], *, elsewhere: bool = True) -> Iterator[Ready]:
+        """Yield each batch, prepared, in order. Raises what reading raises, after all before it.
 
-    def _here(self, batch: list[Line]) -> list[Prepared]:
-        return [prepare(self._codec, line) for line in batch]
-
-    def _begin(self) -> None:
-        """Start the other process, where there is a core for it."""
-        if self._process is not None or _cores() < 2:  # noqa: PLR2004 - this one, and another
-            return
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
-        Thread(target=self._speak, args=(self._process.stdin,), daemon=True).start()
-
-    def _listen(self, pipe: IO[bytes]) -> None:
-        """Take in what the other process says, so that neither ever waits for the other to read."""
-        try:
-            assert pickle.load(pipe) == _READY  # noqa: S301 - our own process wrote it
-            self._ready.set()
-            while True:
-                self._results.put(pickle.load(pipe))  # noqa: S301
-        except (EOFError, OSError, pickle.UnpicklingError):
-            self._ready.clear()
-            self._results.put(None)
-
-    def _speak(self, pipe: IO[bytes]) -> None:
-        """Hand on what is to be prepared, so that judging never waits for the other to read."""
-        try:
-            while (task := self._tasks.get()) is not None:
-                pickle.dump(task, pipe, pickle.HIGHEST_PROTOCOL)
-                pipe.flush()
-        except (OSError, ValueError):
-            self._ready.clear()  # it is gone, as its results say, too
-
-    def _send(self, batch: list[Line]) -> None:
-        self._tasks.put([None if line.refused is not None else line.raw for line in batch])
-
-    def _back(self, batch: list[Line]) -> Sequence[Prepared]:
-        """Return a batch that was sent; it is prepared here where the other process is gone."""
-        results = self._results.get()
-        if results is None:
-            self._results.put(None)
-            return self._here(batch)
-        if all(parts is not None and len(parts) == OF_A_FACT for parts in results):
-            return Facts(batch, cast("list[tuple[Any, ...]]", results))
-        return [
-            prepare(self._codec, line) if parts is None else Prepared(line, *parts)
-            for line, parts in zip(batch, results, strict=True)
-        ]
-
-
-def work() -> None:
-    """Prepare what comes by standard input until it ends: what the other process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides when it is over
-    codec = Codec()
-    answer = sys.stdout.buffer
-    pickle.dump(_READY, answer)
-    answer.flush()
-    with few_cycles():
-        while True:
-            try:
-                raws: list[bytes | None] = pickle.load(sys.stdin.buffer)  # noqa: S301
-            except EOFError:
+        `elsewhere` is whether another process may go on with the reading.
+        """
+        reads = iter(reading)
+        for number, read in enumerate(reads, start=1):
+            if number == _FIRST and read.lines and elsewhere and _may_fork():
+                pipe = self._begin(reads)
+                yield ready(self._codec, read)
+                yield from self._handed_over(pipe)
                 return
-            pickle.dump([_parts(codec, raw) for raw in raws], answer, pickle.HIGHEST_PROTOCOL)
-            answer.flush()
+            yield ready(self._codec, read)
+
+    def _begin(self, reads: Iterator[Read]) -> IO[bytes]:
+        """Start the other process, and return what it hands over."""
+        ours, theirs = os.pipe()
+        their_life, our_life = os.pipe()  # it ends when this process does
+        with suppress(AttributeError, OSError):
+            fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _DECIDED)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                os.close(ours)
+                os.close(our_life)
+                self._work(reads, theirs, their_life, before)
+            self._pid = pid
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(theirs)
+        os.close(their_life)
+        pipe = os.fdopen(ours, "rb")
+        self._pipes = [pipe, os.fdopen(our_life, "wb")]
+        return pipe
+
+    def _work(self, reads: Iterator[Read], out: int, life: int, signals: Iterable[int]) -> NoReturn:
+        """Read and prepare until the input ends: what the other process does."""
+        try:
+            for each in _DECIDED:
+                signal.signal(each, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+            threading.Thread(target=_end_with, args=(life,), daemon=True).start()
+            with os.fdopen(out, "wb") as pipe:
+                self._hand_over(reads, pipe)
+        except BaseException:  # noqa: BLE001, S110 - nobody is there to be told
+            pass
+        finally:
+            os._exit(0)
+
+    def _hand_over(self, reads: Iterator[Read], pipe: IO[bytes]) -> None:
+        try:
+            for read in reads:
+                _say(pipe, _BATCH, packed(self._codec, read))
+        except CpodError as wrong:
+            _say(pipe, _ERROR, pickle.dumps(wrong))
+        except OSError:
+            raise
+        except Exception:  # noqa: BLE001 - the first process raises it
+            _say(pipe, _BUG, traceback.format_exc().encode())
+        else:
+            _say(pipe, _END, b"")
+
+    def _handed_over(self, pipe: IO[bytes]) -> Iterator[Ready]:
+        """Yield what the other process hands over."""
+        while True:
+            head = pipe.read(_KIND_BYTES + _SIZE_BYTES)
+            kind, size = head[:_KIND_BYTES], int.from_bytes(head[_KIND_BYTES:], "big")
+            content = pipe.read(size)
+            if len(head) < _KIND_BYTES + _SIZE_BYTES or len(content) < size:
+                raise LedgerTrouble(
+                    "the process that reads the input was ended: give the same command again"
+                )
+            if kind == _END:
+                return
+            if kind == _ERROR:
+                raise pickle.loads(content)  # noqa: S301 - our own process made it
+            if kind == _BUG:
+                raise RuntimeError(content.decode())
+            yield unpacked(self._codec, content)
 
 
-def _parts(codec: Codec, raw: bytes | None) -> Parts:
-    if raw is None:
-        return None
-    parts = parts_of(codec, raw)
-    return None if len(parts) > OF_A_FACT else tuple(parts)
+def _say(pipe: IO[bytes], kind: bytes, content: bytes) -> None:
+    pipe.write(kind + len(content).to_bytes(_SIZE_BYTES, "big"))
+    pipe.write(content)
+    pipe.flush()
+
+
+def _end_with(life: int) -> NoReturn:
+    """End this process as soon as the first one has, however that ended."""
+    os.read(life, 1)
+    os._exit(0)
+
+
+def _may_fork() -> bool:
+    """Return whether there is a core for another process, and no thread that a copy would lack."""
+    return hasattr(os, "fork") and _cores() > 1 and threading.active_count() == 1
 
 
 def _cores() -> int:

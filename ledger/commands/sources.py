@@ -14,7 +14,7 @@ from ledger.errors import UsageError
 from ledger.words import Words
 
 if TYPE_CHECKING:
-    from ledger.commands.bookmarks import Bookmarks
+    from ledger.commands.places import Places
 
 EVENT_LIMIT: Final = 2**20
 """Bytes that one event may have."""
@@ -56,7 +56,7 @@ class Source:
 
     `bytes_read` and `total_bytes` count bytes as they are stored (None: not known beforehand).
     `problem` says in one sentence why the lines ended early, if they did. `waits` is whether they
-    may come from where one has to wait for them. With bookmarks, what a stopped run had recorded of
+    may come from where one has to wait for them. With places, what a stopped run had recorded of
     a file is passed over.
     """
 
@@ -64,11 +64,11 @@ class Source:
         self,
         paths: Sequence[str],
         standard_input: Stream | None = None,
-        bookmarks: "Bookmarks | None" = None,
+        places: "Places | None" = None,
     ) -> None:
         """Look at every path before anything is read. Raises UsageError."""
         self._paths = tuple(paths)
-        self._bookmarks = bookmarks
+        self._places = places
         self.waits = not all(map(_is_file, paths))
         self._standard_input = standard_input
         sizes = [_size(path) for path in self._paths]
@@ -98,10 +98,10 @@ class Source:
     def _to_read(self, path: str) -> Iterator[Line]:
         """Return the lines of a path that are still to be read."""
         again = self._paths.count(path) > 1
-        if self._bookmarks is None or again or not _is_file(path):
+        if self._places is None or again or not _is_file(path):
             return self._all(path)
         name = _named(os.path.abspath(path))  # noqa: PTH100 - a Path would follow no `..`
-        return self._bookmarks.following(_named(path), name, lambda: self._all(path))
+        return self._places.following(_named(path), name, lambda: self._all(path))
 
     def _all(self, path: str) -> Iterator[Line]:
         """Return the lines of a path from its beginning, also where it was read before."""

@@ -14,12 +14,13 @@ from ledger.domain.quantities import SCALE, format_quantity
 from ledger.domain.recorded import Recorded, event_key
 from ledger.domain.refusals import Refusal
 from ledger.errors import NotFound
-from ledger.projections.asking import Asking, KnownAt, resolve_as_of
 from ledger.projections.books import Books
 from ledger.projections.catching_up import Progress
+from ledger.projections.dates import resolve_as_of
 from ledger.projections.effects import Effects, changes
+from ledger.projections.keeping import Keeping
 from ledger.projections.question import Answer
-from ledger.projections.without import books_held, leave_out
+from ledger.projections.without import Undo, leave_out
 from ledger.storage.codec import Codec
 from ledger.storage.log import HeldLine, LogReader
 
@@ -27,9 +28,9 @@ from ledger.storage.log import HeldLine, LogReader
 class Tracing:
     """Traces events of one ledger."""
 
-    def __init__(self, asking: Asking, log: LogReader, codec: Codec) -> None:
-        """Take what answers questions, the log, and the codec."""
-        self._asking = asking
+    def __init__(self, keeping: Keeping, log: LogReader, codec: Codec) -> None:
+        """Take what keeps the books, the log, and the codec."""
+        self._keeping = keeping
         self._log = log
         self._codec = codec
 
@@ -45,34 +46,36 @@ class Tracing:
     ) -> Answer:
         """Return all that is known of an event: recorded, refused, or both. Raises NotFound."""
         asked_for = resolve_as_of(as_of, now)
-        books, known = self._asking.books_at(known_at, now, on_progress)
         key = event_key(source, identifier)
-        position = self._log.find([key]).get(key)
-        recorded = None
-        if position is not None and position <= known.position:
-            recorded = self._codec.recorded(self._log.at([position])[0])
         held = list(held_lines(self._log))
         refused, events = self._refused(held, source, identifier)
-        if recorded is None and not refused:
-            raise NotFound(
-                "there is no event {identifier} of {source}", identifier=identifier, source=source
-            )
+        with self._keeping.trying(known_at, now, on_progress) as (books, known, undo):
+            position = self._log.find([key]).get(key)
+            recorded = None
+            if position is not None and position <= known.position:
+                recorded = self._codec.recorded(self._log.at([position])[0])
+            if recorded is None and not refused:
+                raise NotFound(
+                    "there is no event {identifier} of {source}",
+                    identifier=identifier,
+                    source=source,
+                )
+            answer: Answer = {
+                "as_of": asked_for.echo(),
+                "known_at": known.echo,
+                "position": known.position,
+                "limited": False,
+                "source": source,
+                "id": identifier,
+                "event": None,
+                "postings": [],
+                "balances": [],
+            }
+            if recorded is not None:
+                answer |= self._effect(books, undo, known.position, recorded, asked_for)
         names = {f"event:{key}"}
         for event in [*events, *([recorded.event] if recorded else [])]:
             names.update(brings(key, event))
-        answer: Answer = {
-            "as_of": asked_for.echo(),
-            "known_at": known.echo,
-            "position": known.position,
-            "limited": False,
-            "source": source,
-            "id": identifier,
-            "event": None,
-            "postings": [],
-            "balances": [],
-        }
-        if recorded is not None:
-            answer |= self._effect(books, known, recorded, asked_for)
         answer["refused"] = [row(line) for line in refused]
         answer["waiting"] = [row(line) for line in held if line.waits_for in names]
         return answer
@@ -94,23 +97,22 @@ class Tracing:
         return lines, events
 
     def _effect(
-        self, known_books: Books, known: KnownAt, recorded: Recorded, as_of: AsOf
+        self, books: Books, undo: Undo, known: int, recorded: Recorded, as_of: AsOf
     ) -> dict[str, object]:
         """Return the event, its postings, and the balances with and without it."""
-        with books_held(known_books) as (books, undo):
-            effects = Effects(books, self._log, self._codec, as_of)
-            event = recorded.event
-            target = effects.target(event) if isinstance(event, EventReversed) else None
-            found = self._event(books, recorded, target, known.position)
-            postings = _postings(books, effects, recorded.position, as_of)
-            leave_out(books, self._log, self._codec, recorded, target)
-            other = Effects(books, self._log, self._codec, as_of)
-            further = other.places(recorded)
-            undo()
-            places: set[Place] = effects.places(recorded) | further
-            having = effects.figures(places)
-            leave_out(books, self._log, self._codec, recorded, target)
-            lacking = other.figures(places)
+        effects = Effects(books, self._log, self._codec, as_of)
+        event = recorded.event
+        target = effects.target(event) if isinstance(event, EventReversed) else None
+        found = self._event(books, recorded, target, known)
+        postings = _postings(books, effects, recorded.position, as_of)
+        leave_out(books, self._log, self._codec, recorded, target)
+        other = Effects(books, self._log, self._codec, as_of)
+        further = other.places(recorded)
+        undo()
+        places: set[Place] = effects.places(recorded) | further
+        having = effects.figures(places)
+        leave_out(books, self._log, self._codec, recorded, target)
+        lacking = other.figures(places)
         balances = changes(lacking, having, ("without", "with"))
         return {"event": found, "postings": postings, "balances": balances}
 

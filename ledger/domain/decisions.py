@@ -4,8 +4,8 @@ Every check stands in the order of `ledger.domain.refusals.CODES`: the first tha
 answer. Facts are never decided: a well-formed fact is always appended.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from typing import Any, Final
 
 from ledger.domain.contracts import Contract, fold_contract
 from ledger.domain.events.contracts import (
@@ -22,7 +22,6 @@ from ledger.domain.events.entitlements import (
     EntitlementGranted,
     EntitlementTransferred,
     EntitlementWithdrawn,
-    Place,
 )
 from ledger.domain.events.fields import Event
 from ledger.domain.events.packages import (
@@ -34,103 +33,30 @@ from ledger.domain.events.packages import (
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.events.roles import RoleGranted, RoleRevoked
 from ledger.domain.events.workspaces import WorkspaceCreated
-from ledger.domain.packages import Line, Package, fold_package, withdrawals
+from ledger.domain.known import (
+    Known,
+    both_places,
+    candidate,
+    contract_of,
+    folded_package,
+    package_of,
+    place_of,
+    terms_with,
+    workspace_of,
+)
+from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import format_quantity
-from ledger.domain.recorded import Recorded, event_key, in_order
+from ledger.domain.recorded import event_key, in_order
 from ledger.domain.refusals import Refusal
 from ledger.domain.roles import administers
 
-_LAST: Final = 2**63 - 1
-"""A position and an instant after every recorded one: where a candidate stands among equals."""
-
-
-_QUANTITIES: Final = (EntitlementGranted, EntitlementAdjusted, EntitlementTransferred)
-"""Terms that say how much, and never whether there is a package or an entitlement."""
-
-
-class Known(Protocol):
-    """What is recorded, as a decision may ask for it. Everything recorded counts, at any time."""
-
-    def terms(self, stream: str) -> Sequence[Recorded]:
-        """Return the terms and corrections in a stream, reversed ones too, by position."""
-
-    def event(self, key: str) -> Recorded | None:
-        """Return the event with that key (`event_key`), or None."""
-
-    def available(self, package: str, entitlement: str, at: int) -> int | None:
-        """Return the amount available on an entitlement at an instant; None where as needed."""
-
-    def groups(self, user: str, at: int) -> frozenset[str]:
-        """Return the groups that a user belongs to at an instant."""
+__all__ = ["Known", "decide"]
 
 
 def decide(event: Event, at: int, known: Known) -> Refusal | None:
     """Return why an event that takes effect at `at` is refused, or None where it is accepted."""
     check = _CHECKS.get(type(event))
     return check(event, at, known) if check is not None else None
-
-
-def _candidate(event: Event, at: int) -> Recorded:
-    return Recorded(_LAST, _LAST, at, "", 0, "", "", event)
-
-
-def _terms_with(known: Known, stream: str, event: Event, at: int) -> list[Recorded]:
-    return in_order([*known.terms(stream), _candidate(event, at)])
-
-
-def _contract(known: Known, contract: str) -> Contract | Refusal:
-    found = fold_contract(in_order(list(known.terms(f"contract:{contract}"))))
-    if found is None:
-        return Refusal(
-            "unknown-contract", f"contract {contract} is not recorded", f"contract:{contract}"
-        )
-    return found
-
-
-def _fold_package(package: str, terms: list[Recorded]) -> Package | None:
-    return fold_package(package, terms, withdrawals(terms))
-
-
-def _package(known: Known, package: str) -> Package | Refusal:
-    terms = [
-        term
-        for term in known.terms(f"package:{package}")
-        if not isinstance(term.event, _QUANTITIES)
-    ]
-    found = _fold_package(package, in_order(terms))
-    if found is None:
-        return Refusal(
-            "unknown-package", f"package {package} is not recorded", f"package:{package}"
-        )
-    return found
-
-
-def _workspace(known: Known, workspace: str) -> WorkspaceCreated | Refusal:
-    for recorded in known.terms(f"workspace:{workspace}"):
-        if isinstance(recorded.event, WorkspaceCreated):
-            return recorded.event
-    return Refusal(
-        "unknown-workspace", f"workspace {workspace} is not recorded", f"workspace:{workspace}"
-    )
-
-
-def _line(package: Package, entitlement: str) -> Line | Refusal:
-    line = package.lines.get(entitlement)
-    if line is None:
-        return Refusal(
-            "unknown-entitlement",
-            f"package {package.package} has no entitlement {entitlement}",
-            f"entitlement:{package.package}\x1f{entitlement}",
-        )
-    return line
-
-
-def _place(known: Known, package: str, entitlement: str) -> tuple[Package, Line] | Refusal:
-    found = _package(known, package)
-    if isinstance(found, Refusal):
-        return found
-    line = _line(found, entitlement)
-    return line if isinstance(line, Refusal) else (found, line)
 
 
 def _not_limited(package: str, line: Line) -> Refusal | None:
@@ -164,7 +90,7 @@ def _package_period(package: Package | None) -> Refusal | None:
 
 
 def _workspace_created(event: WorkspaceCreated, _at: int, known: Known) -> Refusal | None:
-    if isinstance(_workspace(known, event.workspace), Refusal):
+    if isinstance(workspace_of(known, event.workspace), Refusal):
         return None
     return Refusal("already-exists", f"workspace {event.workspace} is already recorded")
 
@@ -173,7 +99,7 @@ def _role(event: RoleGranted | RoleRevoked, at: int, known: Known) -> Refusal | 
     kind, _, name = event.scope.partition(":")
     customer, workspace = name, None
     if kind == "workspace":
-        found = _workspace(known, name)
+        found = workspace_of(known, name)
         if isinstance(found, Refusal):
             return found
         customer, workspace = found.customer, name
@@ -192,34 +118,34 @@ def _role(event: RoleGranted | RoleRevoked, at: int, known: Known) -> Refusal | 
 
 
 def _contract_signed(event: ContractSigned, at: int, known: Known) -> Refusal | None:
-    if not isinstance(_contract(known, event.contract), Refusal):
+    if not isinstance(contract_of(known, event.contract), Refusal):
         return Refusal("already-exists", f"contract {event.contract} is already recorded")
-    return _contract_period(fold_contract([_candidate(event, at)]))
+    return _contract_period(fold_contract([candidate(event, at)]))
 
 
 def _contract_changed(
     event: ContractAmended | ContractTerminated, at: int, known: Known
 ) -> Refusal | None:
-    found = _contract(known, event.contract)
+    found = contract_of(known, event.contract)
     if isinstance(found, Refusal):
         return found
     stream = f"contract:{event.contract}"
-    return _contract_period(fold_contract(_terms_with(known, stream, event, at)))
+    return _contract_period(fold_contract(terms_with(known, stream, event, at)))
 
 
 def _contract_renewed(event: ContractRenewed, _at: int, known: Known) -> Refusal | None:
     for contract in (event.contract, event.successor):
-        found = _contract(known, contract)
+        found = contract_of(known, contract)
         if isinstance(found, Refusal):
             return found
     return None
 
 
 def _mapping(event: ContractMapped | ContractUnmapped, _at: int, known: Known) -> Refusal | None:
-    contract = _contract(known, event.contract)
+    contract = contract_of(known, event.contract)
     if isinstance(contract, Refusal):
         return contract
-    workspace = _workspace(known, event.workspace)
+    workspace = workspace_of(known, event.workspace)
     if isinstance(workspace, Refusal):
         return workspace
     if isinstance(event, ContractUnmapped) or contract.customer == workspace.customer:
@@ -232,31 +158,31 @@ def _mapping(event: ContractMapped | ContractUnmapped, _at: int, known: Known) -
 
 
 def _package_purchased(event: PackagePurchased, at: int, known: Known) -> Refusal | None:
-    contract = _contract(known, event.contract)
+    contract = contract_of(known, event.contract)
     if isinstance(contract, Refusal):
         return contract
-    if not isinstance(_package(known, event.package), Refusal):
+    if not isinstance(package_of(known, event.package), Refusal):
         return Refusal("already-exists", f"package {event.package} is already recorded")
-    return _package_period(_fold_package(event.package, [_candidate(event, at)]))
+    return _package_period(folded_package(event.package, [candidate(event, at)]))
 
 
 def _package_amended(event: PackageAmended, at: int, known: Known) -> Refusal | None:
-    package = _package(known, event.package)
+    package = package_of(known, event.package)
     if isinstance(package, Refusal):
         return package
-    terms = _terms_with(known, f"package:{event.package}", event, at)
-    return _package_period(_fold_package(event.package, terms))
+    terms = terms_with(known, f"package:{event.package}", event, at)
+    return _package_period(folded_package(event.package, terms))
 
 
 def _package_switched(
     event: PackageDeactivated | PackageReactivated, _at: int, known: Known
 ) -> Refusal | None:
-    package = _package(known, event.package)
+    package = package_of(known, event.package)
     return package if isinstance(package, Refusal) else None
 
 
 def _entitlement_added(event: EntitlementAdded, _at: int, known: Known) -> Refusal | None:
-    package = _package(known, event.package)
+    package = package_of(known, event.package)
     if isinstance(package, Refusal):
         return package
     if event.entitlement not in package.lines:
@@ -267,12 +193,12 @@ def _entitlement_added(event: EntitlementAdded, _at: int, known: Known) -> Refus
 
 
 def _entitlement_withdrawn(event: EntitlementWithdrawn, _at: int, known: Known) -> Refusal | None:
-    place = _place(known, event.package, event.entitlement)
+    place = place_of(known, event.package, event.entitlement)
     return place if isinstance(place, Refusal) else None
 
 
 def _entitlement_granted(event: EntitlementGranted, _at: int, known: Known) -> Refusal | None:
-    place = _place(known, event.package, event.entitlement)
+    place = place_of(known, event.package, event.entitlement)
     if isinstance(place, Refusal):
         return place
     package, line = place
@@ -287,7 +213,7 @@ def _entitlement_granted(event: EntitlementGranted, _at: int, known: Known) -> R
 
 
 def _entitlement_adjusted(event: EntitlementAdjusted, _at: int, known: Known) -> Refusal | None:
-    place = _place(known, event.package, event.entitlement)
+    place = place_of(known, event.package, event.entitlement)
     if isinstance(place, Refusal):
         return place
     return _not_limited(event.package, place[1])
@@ -296,7 +222,7 @@ def _entitlement_adjusted(event: EntitlementAdjusted, _at: int, known: Known) ->
 def _entitlement_transferred(
     event: EntitlementTransferred, at: int, known: Known
 ) -> Refusal | None:
-    places = _both_places(known, event.origin, event.target)
+    places = both_places(known, event.origin, event.target)
     if isinstance(places, Refusal):
         return places
     (origin, origin_line), (target, target_line) = places
@@ -317,28 +243,10 @@ def _entitlement_transferred(
     return _same_customer(known, origin, target)
 
 
-def _both_places(
-    known: Known, origin: Place, target: Place
-) -> tuple[tuple[Package, Line], tuple[Package, Line]] | Refusal:
-    packages: list[Package] = []
-    for place in (origin, target):
-        package = _package(known, place.package)
-        if isinstance(package, Refusal):
-            return package
-        packages.append(package)
-    lines: list[Line] = []
-    for package, place in zip(packages, (origin, target), strict=True):
-        line = _line(package, place.entitlement)
-        if isinstance(line, Refusal):
-            return line
-        lines.append(line)
-    return (packages[0], lines[0]), (packages[1], lines[1])
-
-
 def _same_customer(known: Known, origin: Package, target: Package) -> Refusal | None:
     customers = []
     for package in (origin, target):
-        contract = _contract(known, package.contract)
+        contract = contract_of(known, package.contract)
         if isinstance(contract, Refusal):
             return contract
         customers.append(contract.customer)

@@ -1,11 +1,13 @@
 """Shelves: where the books of a ledger are kept, and how they are taken down and thrown away."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol
 
 from ledger.projections.books import Books, BooksRefused
-from ledger.projections.sqlite_books import empty_books, open_books
+from ledger.projections.holding import Hold
+from ledger.projections.sqlite_books import discard_books, open_books
 from ledger.storage.urls import PostgresUrl, SqliteUrl, parse_url
 
 _SUFFIX: Final = "-books"
@@ -18,14 +20,19 @@ class Shelf(Protocol):
     def open(self, ledger_id: str) -> Books:
         """Return the books, made anew where they are of another ledger or version.
 
-        Raises one of `books.REFUSED` where they can be neither read nor made.
+        Raises one of `books.REFUSED` where they can be neither read nor made, and BooksDamaged
+        where others use what is damaged.
         """
 
     def is_empty(self) -> bool:
         """Return whether no books are there."""
 
     def discard(self) -> None:
-        """Throw the books away."""
+        """Throw the books away.
+
+        Raises one of `books.REFUSED` where that cannot be done, and BooksDamaged where others use
+        them and they cannot be emptied.
+        """
 
     def state(self) -> dict[str, object]:
         """Return how far they have come, and how large they are; nothing is made for it."""
@@ -66,22 +73,20 @@ class File:
         return not self._path.exists()
 
     def discard(self) -> None:
-        """Empty the file."""
+        """Remove the file, or empty it where others use it."""
         if self._path.exists():
-            empty_books(self._path)
+            discard_books(self._path)
 
     def state(self) -> dict[str, object]:
         """Return how far they have come; they may not be there, or be of another version."""
         nothing: dict[str, object] = {"position": 0, "size_bytes": 0}
         if not self._path.exists():
             return nothing
+        where = f"{self._path.absolute().as_uri()}?mode=ro"
         try:
-            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
-            try:
+            with closing(Hold(self._path)), closing(sqlite3.connect(where, uri=True)) as connection:
                 (position,) = connection.execute("SELECT position FROM checkpoint").fetchone()
-            finally:
-                connection.close()
-        except sqlite3.Error:
+        except (BooksRefused, sqlite3.Error):
             return nothing
         return {"position": position, "size_bytes": self._path.stat().st_size}
 

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from ledger.errors import LedgerBusy
+from ledger.errors import BooksDamaged, LedgerBusy
 from ledger.projections.books import Books
+from ledger.projections.holding import Hold
 from ledger.projections.schema import DERIVED, TABLES, VERSION
 from ledger.storage.sqlite_connection import begin_immediate, use_wal
-from ledger.storage.sqlite_errors import is_busy
+from ledger.storage.sqlite_errors import is_busy, kind_of
 
 _WAIT_SECONDS: Final = 30.0
 """How long one waits for another process that catches the books up."""
@@ -20,27 +21,31 @@ _NAP_SECONDS: Final = 0.05
 
 _CACHE_KIBIBYTES: Final = 65_536
 
+_DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
 
 class SqliteBooks(Books):
     """The derived tables in one database; one thread uses it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Take a connection to books that `open_books` has made."""
+    def __init__(self, connection: sqlite3.Connection, hold: Hold | None = None) -> None:
+        """Take a connection to books that `open_books` has made, and the hold on their file."""
         self._connection = connection
+        self._hold = hold
 
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return all rows of a query, as tuples."""
-        return self._connection.execute(query, parameters).fetchall()
+        with _whole():
+            return self._connection.execute(query, parameters).fetchall()
 
     def write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Carry out a statement for each row of parameters."""
-        self._connection.executemany(statement, rows)
+        with _whole():
+            self._connection.executemany(statement, rows)
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows to a derived table."""
         if rows:
-            marks = ",".join("?" * DERIVED[table])
-            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            self.write(f"INSERT INTO {table} VALUES ({','.join('?' * DERIVED[table])})", rows)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -58,7 +63,8 @@ class SqliteBooks(Books):
     def writing(self) -> Iterator[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
         try:
-            begin_immediate(self._connection)
+            with _whole():
+                begin_immediate(self._connection)
         except sqlite3.OperationalError as error:
             if is_busy(error):
                 raise LedgerBusy(
@@ -70,7 +76,8 @@ class SqliteBooks(Books):
         except BaseException:
             self._connection.rollback()
             raise
-        self._connection.commit()
+        with _whole():
+            self._connection.commit()
 
     def wipe(self, erasures: int, patience: float = 0) -> bool:
         """Make them anew, empty, for that many erased persons, so that nothing of before is left.
@@ -81,7 +88,7 @@ class SqliteBooks(Books):
         with self.writing():
             if self.erasures != erasures:
                 ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
-                _make_tables(self._connection, ledger_id, erasures)
+                _make_tables(self, ledger_id, erasures)
         until = time.monotonic() + patience
         while self._unscrubbed and not _is_scrubbed(self._connection):
             if time.monotonic() > until:
@@ -97,122 +104,147 @@ class SqliteBooks(Books):
     def copy(self) -> "SqliteBooks":
         """Return the same books in a temporary database of their own, which nobody else sees."""
         connection = _connect("")
-        self._connection.backup(connection)
+        with _whole():
+            self._connection.backup(connection)
         return SqliteBooks(connection)
 
     def close(self) -> None:
         """Let go of them."""
         self._connection.close()
+        if self._hold is not None:
+            self._hold.close()
 
 
 def open_books(path: Path | None, ledger_id: str) -> SqliteBooks:
     """Return the books at a path, or new ones in memory (None).
 
     Books of another ledger or of another version are made anew, as is a file that is damaged.
-    Raises sqlite3.Error when the path can be neither read nor written.
+    Raises one of `books.REFUSED` when the path can be neither read nor written, and BooksDamaged
+    when others use the damaged file.
     """
     if path is None:
-        return _made(_connect(":memory:"), ledger_id)
+        return _made(SqliteBooks(_connect(":memory:")), ledger_id)
+    hold = Hold(path)
     try:
-        return _opened(path, ledger_id)
-    except sqlite3.DatabaseError as error:
-        if "not a database" not in str(error) and "malformed" not in str(error):
-            raise
-        delete_books(path)
-        return _opened(path, ledger_id)
+        try:
+            return _opened(path, ledger_id, hold)
+        except BooksDamaged:
+            if not hold.remove():
+                raise
+            return _opened(path, ledger_id, hold)
+    except BaseException:
+        hold.close()
+        raise
 
 
 def temporary_books(ledger_id: str) -> SqliteBooks:
     """Return new books in a temporary file of their own, which is gone once they are closed."""
-    return _made(_connect(""), ledger_id)
+    return _made(SqliteBooks(_connect("")), ledger_id)
 
 
-def empty_books(path: Path) -> None:
-    """Throw away what books hold, in place: others may have the file open, and go on using it.
+def discard_books(path: Path) -> None:
+    """Throw away what books hold: the file, or, where others go on using it, what is in it.
 
-    Only a file that holds no books that can be read is removed.
+    Raises what `open_books` does.
     """
-    try:
-        with closing(_connect(str(path))) as connection:
-            books = SqliteBooks(connection)
-            with books.writing():
-                ((ledger_id, version),) = books.rows("SELECT ledger_id, version FROM checkpoint")
-                if version == VERSION:  # others are made anew by whoever opens them
-                    _make_tables(connection, ledger_id, books.erasures)
-    except (sqlite3.DatabaseError, ValueError) as error:
-        # Whatever else is wrong may be of the moment; a file in use is never taken from others
-        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-            raise
-        delete_books(path)
-
-
-def delete_books(path: Path) -> None:
-    """Remove books and what SQLite keeps beside them."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    with closing(Hold(path)) as hold:
+        if hold.remove():
+            return
+        with closing(SqliteBooks(_connect(str(path)))) as books, books.writing():
+            found = _identity(books)
+            if found is not None and found.version == VERSION:
+                _make_tables(books, found.ledger_id, books.erasures)
+            # Others are made anew by whoever opens them
 
 
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_SECONDS)
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
-    connection.execute("PRAGMA temp_store = MEMORY")
+    try:
+        with _whole():
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+            connection.execute("PRAGMA temp_store = MEMORY")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _opened(path: Path, ledger_id: str) -> SqliteBooks:
+def _opened(path: Path, ledger_id: str, hold: Hold) -> SqliteBooks:
     connection = _connect(str(path))
     try:
-        if _is_current(connection, ledger_id):
-            return SqliteBooks(connection)
-        use_wal(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return _made(connection, ledger_id)
+        books = SqliteBooks(connection, hold)
+        if _identity(books) == (ledger_id, VERSION):
+            return books
+        with _whole():
+            use_wal(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")
+        return _made(books, ledger_id)
     except BaseException:
         connection.close()
         raise
 
 
-def _is_current(connection: sqlite3.Connection, ledger_id: str) -> bool:
+class _Identity(NamedTuple):
+    """Whose books they are, and of which version."""
+
+    ledger_id: str
+    version: int
+
+
+def _identity(books: SqliteBooks) -> _Identity | None:
+    """Return what books are; None where they are not made yet, or of a time before versions."""
     try:
-        found = connection.execute("SELECT ledger_id, version FROM checkpoint").fetchone()
+        found = books.rows("SELECT ledger_id, version FROM checkpoint")
     except sqlite3.OperationalError as error:
         if "no such" in str(error):
-            return False
+            return None
         raise
-    return found is not None and tuple(found) == (ledger_id, VERSION)
+    return _Identity(*found[0]) if found else None
 
 
-def _made(connection: sqlite3.Connection, ledger_id: str) -> SqliteBooks:
+def _made(books: SqliteBooks, ledger_id: str) -> SqliteBooks:
     """Make every table, in one transaction; another process may have done so meanwhile."""
-    books = SqliteBooks(connection)
     with books.writing():
-        if not _is_current(connection, ledger_id):
-            _make_tables(connection, ledger_id, erasures=0)
+        if _identity(books) != (ledger_id, VERSION):
+            _make_tables(books, ledger_id, erasures=0)
     return books
 
 
-def _make_tables(connection: sqlite3.Connection, ledger_id: str, erasures: int) -> None:
+def _make_tables(books: SqliteBooks, ledger_id: str, erasures: int) -> None:
     """Make every table in the place of what is there, in the transaction that is open."""
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    tables = books.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
     for (table,) in tables:
-        connection.execute(f'DROP TABLE "{table}"')
+        books.rows(f'DROP TABLE "{table}"')
     if tables:
-        connection.execute("PRAGMA user_version = 1")
+        books.rows("PRAGMA user_version = 1")
     for statement in TABLES:
-        connection.execute(statement)
-    connection.execute(
-        "INSERT INTO checkpoint VALUES (?, ?, 0, NULL, ?)", (ledger_id, VERSION, erasures)
-    )
+        books.rows(statement)
+    first = (ledger_id, VERSION, 0, None, erasures)
+    books.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Raise BooksDamaged where SQLite finds in the block that the file is not whole."""
+    try:
+        yield
+    except UnicodeDecodeError as error:  # SQLite says what is malformed in its own, damaged words
+        raise BooksDamaged from error
+    except sqlite3.DatabaseError as error:
+        if kind_of(error) in _DAMAGE:
+            raise BooksDamaged from error
+        raise
 
 
 def _is_scrubbed(connection: sqlite3.Connection) -> bool:
     """Write what is left into pages of its own, and empty the write-ahead log, if one may now."""
     try:
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("VACUUM")
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if not busy:
-            connection.execute("PRAGMA user_version = 0")
+        with _whole():
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                connection.execute("PRAGMA user_version = 0")
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
             return False

@@ -9,13 +9,16 @@ from ledger.domain.subjects import subject_of
 from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Source, refold
 
+Undo = Callable[[], None]
+"""Undoes what was written into books that are held."""
+
 
 class _Undo(Exception):
     """Ends the moment, so that the books are as they were."""
 
 
 @contextmanager
-def books_held(books: Books) -> Iterator[tuple[Books, Callable[[], None]]]:
+def books_held(books: Books) -> Iterator[tuple[Books, Undo]]:
     """Hold books; whatever the block writes into them is undone at its end.
 
     Yields them, or a copy where they cannot be written, and what undoes it before the end.

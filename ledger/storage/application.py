@@ -7,15 +7,22 @@ The library keeps streams in order, folds them, and carries what is put to its r
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import InfrastructureFactory, Mapper, StoredEvent, Transcoder
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    Mapper,
+    StoredEvent,
+    Transcoder,
+)
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.domain.events.fields import Event
 from ledger.storage.codec import Codec, canonical, parse_json
+from ledger.storage.recording import LedgerRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +72,46 @@ class LedgerMapper(Mapper[str]):
         )
 
 
+class LedgerFactory(InfrastructureFactory[Any]):
+    """Brings the recorder of one backend; what else the library could ask for is not there."""
+
+    def __init__(self, recorder: LedgerRecorder) -> None:
+        """Take the recorder."""
+        super().__init__({})
+        self._recorder = recorder
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """Return the recorder."""
+        return self._recorder
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Raise NotImplementedError: there are no snapshots."""
+        raise NotImplementedError(purpose)
+
+    def process_recorder(self) -> NoReturn:
+        """Raise NotImplementedError: what is derived is not the library's."""
+        raise NotImplementedError
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:
+        """Raise NotImplementedError: what is derived is not the library's."""
+        raise NotImplementedError(tracking_recorder_class)
+
+    def close(self) -> None:
+        """Let go of what the recorder has open."""
+        self._recorder.close()
+
+
 class LedgerApplication(Application[str]):
-    """The application over one backend, which the factory brings.
+    """The application over one backend, by its recorder.
 
     The environment of the process has no say in it: what is stored is ours alone to decide.
     """
 
     name = "cpod"
 
-    def __init__(self, factory: InfrastructureFactory[Any], codec: Codec) -> None:
-        """Take the backend's factory, and the codec of its bytes."""
-        self._factory = factory
+    def __init__(self, recorder: LedgerRecorder, codec: Codec) -> None:
+        """Take the backend's recorder, and the codec of its bytes."""
+        self._factory = LedgerFactory(recorder)
         self._codec = codec
         super().__init__()
 
@@ -84,7 +120,7 @@ class LedgerApplication(Application[str]):
         return Environment(name, cast("Mapping[str, str]", env or {}))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:  # noqa: ARG002 - ours
-        """Return the backend's factory."""
+        """Return what brings the backend's recorder."""
         return self._factory
 
     def construct_mapper(self) -> Mapper[str]:

@@ -5,7 +5,7 @@ that an ingest writes - events, their positions, stamps and keys, where subjects
 quarantine and the register - is written by one `Writer`, all or nothing.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -250,8 +250,11 @@ class Writer(Rows, VaultWriter, Protocol):
         new code, reason and what they wait for.
         """
 
-    def held(self, raws: Collection[bytes]) -> dict[bytes, int]:
-        """Return the number of each line that is held; others are absent."""
+    def held(self, raws: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the number of each line that is held; others are absent.
+
+        Where nothing is held, no line is looked at.
+        """
 
     def awaited(self) -> list[str]:
         """Return what held lines wait for, each once, sorted."""

@@ -5,30 +5,27 @@ takes the place of the old when it commits.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from ledger.errors import UsageError
-from ledger.storage.application import LedgerApplication
-from ledger.storage.codec import Codec, canonical
+from ledger.storage.codec import canonical
 from ledger.storage.log import (
-    Clock,
     Head,
     HeldLine,
     Intake,
     Key,
-    Randomness,
     RegisterRow,
     Seal,
     StoredRow,
     Writer,
 )
-from ledger.storage.memory_recorder import MemoryFactory
+from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.memory_rows import Aside, MemoryRows, MemoryStore
 from ledger.storage.vault import erased
 from ledger.storage.vault_rows import Person, SealedText
-from ledger.storage.writer import TransactionWriter
+from ledger.storage.writer import Means, TransactionWriter, WritableLog
 
 if TYPE_CHECKING:
     from ledger.storage.memory_audit import MemoryAudit
@@ -37,20 +34,11 @@ if TYPE_CHECKING:
 class MemoryWriter(TransactionWriter, MemoryRows):
     """The one transaction that holds the lock."""
 
-    def __init__(
-        self,
-        store: MemoryStore,
-        application: LedgerApplication,
-        clock: Clock,
-        randomness: Randomness,
-    ) -> None:
+    def __init__(self, log: WritableLog, store: MemoryStore) -> None:
         """Take the ledger, locked."""
         MemoryRows.__init__(self, store.recorder)
-        self._alive = True
         self.aside = store.aside.copy()
-        TransactionWriter.__init__(
-            self, application, clock, self._end(), store.ledger_id, randomness
-        )
+        TransactionWriter.__init__(self, log, self._end())
 
     def _last(self) -> int:
         self._live()
@@ -85,10 +73,10 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         aside.held[number] = HeldLine(number, code, file, line, reason, raw, waits_for, self.stamp)
         return number
 
-    def held(self, raws: Collection[bytes]) -> dict[bytes, int]:
+    def held(self, raws: Iterable[bytes]) -> dict[bytes, int]:
         """Return the number of each line that is held; others are absent."""
         numbers = self._aside().numbers
-        return {raw: numbers[raw] for raw in raws if raw in numbers}
+        return {raw: numbers[raw] for raw in raws if raw in numbers} if numbers else {}
 
     def awaited(self) -> list[str]:
         """Return what held lines wait for, each once, sorted."""
@@ -149,25 +137,17 @@ class MemoryWriter(TransactionWriter, MemoryRows):
         aside.numbers_of_persons[left.digest] = person.number
 
 
-class MemoryLog(MemoryRows):
+class MemoryLog(MemoryRows, WritableLog):
     """A ledger in memory, to read and to write."""
 
-    def __init__(
-        self,
-        store: MemoryStore,
-        clock: Clock,
-        codec: Codec,
-        randomness: Randomness,
-        *,
-        created: bool = False,
-    ) -> None:
+    def __init__(self, store: MemoryStore, means: Means, *, created: bool = False) -> None:
         """Take the ledger."""
-        super().__init__(store.recorder)
+        MemoryRows.__init__(self, store.recorder)
+        WritableLog.__init__(self, means, created=created)
         self._store = store
-        self._clock = clock
-        self._randomness = randomness
-        self._created = created
-        self.application = LedgerApplication(MemoryFactory(store.recorder), codec)
+
+    def _make_recorder(self) -> MemoryRecorder:
+        return self._store.recorder
 
     def _aside(self) -> Aside:
         return self._store.aside
@@ -181,11 +161,6 @@ class MemoryLog(MemoryRows):
     def url(self) -> str:
         """Return where it is."""
         return f"memory:{self._store.name}"
-
-    @property
-    def created(self) -> bool:
-        """Return whether it was made just now."""
-        return self._created
 
     def head(self) -> Head:
         """Return the last committed position and its stamp."""
@@ -221,7 +196,7 @@ class MemoryLog(MemoryRows):
     def writing(self) -> Iterator[Writer]:
         """Give a writer; commit when the block ends, undo all when it raises."""
         with self._recorder.transaction():
-            writer = MemoryWriter(self._store, self.application, self._clock, self._randomness)
+            writer = MemoryWriter(self, self._store)
             try:
                 yield cast("Writer", writer)
                 writer.finish()
@@ -231,4 +206,4 @@ class MemoryLog(MemoryRows):
 
     def close(self) -> None:
         """Let go of it; it lives on while somebody else has it open."""
-        self.application.close()
+        self._close_application()

@@ -6,25 +6,21 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    InfrastructureFactory,
-    IntegrityError,
-    StoredEvent,
-)
-from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.popo import POPOApplicationRecorder
 
 from ledger.errors import LedgerBusy
 from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import grow, peak, peak_positions
 from ledger.storage.log import Clock, StoredRow
+from ledger.storage.recording import LedgerRecorder, own_keys
 from ledger.storage.stamps import next_stamp
 
 WAIT_SECONDS: Final = 30.0
 """How long a writer waits for another one."""
 
 
-class MemoryRecorder(POPOApplicationRecorder):
+class MemoryRecorder(POPOApplicationRecorder, LedgerRecorder):
     """Keeps rows in a list that only grows; those after `committed` are of an open transaction."""
 
     def __init__(self, clock: Clock, is_term: Callable[[str], bool]) -> None:
@@ -72,9 +68,8 @@ class MemoryRecorder(POPOApplicationRecorder):
             return None
         with self.transaction():
             last = self.rows[-1].recorded_at if self.rows else None
-            keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
             stamp = next_stamp(self._clock(), last)
-            return self._insert_events(stored_events, stamp=stamp, keys=keys)
+            return self._insert_events(stored_events, stamp=stamp, keys=own_keys(stored_events))
 
     def _assert_uniqueness(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         super()._assert_uniqueness(stored_events)
@@ -125,16 +120,3 @@ def _leaf(row: StoredRow) -> bytes:
         row.topic.encode(),
         row.state,
     )
-
-
-class MemoryFactory(POPOFactory):
-    """Brings the recorder of one ledger in memory to the application."""
-
-    def __init__(self, recorder: MemoryRecorder) -> None:
-        """Take the recorder."""
-        InfrastructureFactory.__init__(self, {})
-        self._recorder = recorder
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """Return the recorder."""
-        return self._recorder

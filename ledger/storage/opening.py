@@ -19,6 +19,7 @@ from ledger.storage.urls import MemoryUrl, PostgresUrl, parse_url
 if TYPE_CHECKING:
     from ledger.storage.codec import Codec
     from ledger.storage.memory_rows import MemoryStore
+    from ledger.storage.writer import Means
 
 _IN_MEMORY: Final[WeakValueDictionary[str, "MemoryStore"]] = WeakValueDictionary()
 """The named ledgers in memory that somebody has open."""
@@ -48,7 +49,7 @@ def open_log(
     `randomness` makes the salts and keys of persons.
     """
     where = parse_url(url)
-    codec = codec or _codec()
+    means = _means(clock, codec, randomness)
     if isinstance(where, MemoryUrl):
         from ledger.storage.memory import MemoryLog
 
@@ -57,15 +58,15 @@ def open_log(
             raise NoLedger(
                 "there is no ledger in memory by the name {name!r}: make one", name=where.name
             )
-        return MemoryLog(store, clock, codec, randomness)
+        return MemoryLog(store, means)
     if isinstance(where, PostgresUrl):
         _assert_driver()
         from ledger.storage.postgres_log import PostgresLog
 
-        return PostgresLog(where, clock, codec, randomness)
+        return PostgresLog(where, means)
     from ledger.storage.sqlite_log import SqliteLog
 
-    return SqliteLog(where.path, clock, codec, randomness)
+    return SqliteLog(where.path, means)
 
 
 def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | None" = None) -> Log:
@@ -75,38 +76,38 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
     written.
     """
     where = parse_url(url)
-    codec = codec or _codec()
+    means = _means(clock, codec, randomness)
     if isinstance(where, MemoryUrl):
-        return _create_in_memory(where.name, clock, randomness, codec)
+        return _create_in_memory(where.name, means)
     if isinstance(where, PostgresUrl):
         _assert_driver()
         from ledger.storage.postgres_log import PostgresLog, create_postgres
 
         made = create_postgres(where, randomness)
-        return PostgresLog(where, clock, codec, randomness, created=made)
+        return PostgresLog(where, means, created=made)
     from ledger.storage.sqlite_log import SqliteLog, create_sqlite
 
     if stat_file(where.path):
         try:
-            return SqliteLog(where.path, clock, codec, randomness)
+            return SqliteLog(where.path, means)
         except NoLedger:
             pass  # an empty database, as a creation that was cut off leaves it
     assert_writable_directory(where.path)
     created = create_sqlite(where.path, randomness)
-    return SqliteLog(where.path, clock, codec, randomness, created=created)
+    return SqliteLog(where.path, means, created=created)
 
 
-def _create_in_memory(name: str, clock: Clock, randomness: Randomness, codec: "Codec") -> Log:
+def _create_in_memory(name: str, means: "Means") -> Log:
     from ledger.storage.memory import MemoryLog
     from ledger.storage.memory_rows import MemoryStore
 
     store = _IN_MEMORY.get(name)
     if store is not None:
-        return MemoryLog(store, clock, codec, randomness)
-    store = MemoryStore(name, randomness(16).hex(), clock, codec)
+        return MemoryLog(store, means)
+    store = MemoryStore(name, means.randomness(16).hex(), means.clock, means.codec)
     if name:
         _IN_MEMORY[name] = store
-    return MemoryLog(store, clock, codec, randomness, created=True)
+    return MemoryLog(store, means, created=True)
 
 
 def assert_writable_directory(path: str) -> None:
@@ -128,10 +129,11 @@ def _assert_driver() -> None:
         raise UsageError("a ledger on PostgreSQL needs psycopg: pip install 'cpod[postgres]'")
 
 
-def _codec() -> "Codec":
+def _means(clock: Clock, codec: "Codec | None", randomness: Randomness) -> "Means":
     from ledger.storage.codec import Codec
+    from ledger.storage.writer import Means
 
-    return Codec()
+    return Means(clock, codec or Codec(), randomness)
 
 
 def _no_clock() -> int:

@@ -1,15 +1,14 @@
 """A ledger on PostgreSQL from outside: it reads what is committed, and never locks a writer out."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from psycopg import Cursor
 
 from ledger.errors import UsageError
-from ledger.storage.log import Head, Key
+from ledger.storage.database_reader import DatabaseReader
 from ledger.storage.postgres_connection import connect
-from ledger.storage.postgres_errors import speaking_of
-from ledger.storage.postgres_rows import PostgresRows
+from ledger.storage.postgres_rows import PostgresRows, said
 from ledger.storage.postgres_schema import TABLES, identified
 from ledger.storage.urls import PostgresUrl
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.storage.postgres_audit import PostgresAudit
 
 
-class PostgresReader(PostgresRows):
+class PostgresReader(DatabaseReader, PostgresRows):
     """One connection that only reads. It may be shared by threads."""
 
     def __init__(self, url: PostgresUrl) -> None:
@@ -26,7 +25,7 @@ class PostgresReader(PostgresRows):
         self._shown = url.shown
         self._connection = connect(url, read_only=True)
         try:
-            with speaking_of(self._shown):
+            with self._speaking():
                 self._ledger_id = identified(self._connection, url)
         except BaseException:
             self._connection.close()
@@ -35,30 +34,12 @@ class PostgresReader(PostgresRows):
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor[tuple[Any, ...]]:
         if self._connection.closed:
             self._connection = connect(self._url, read_only=True)
-        return self._connection.execute(statement.encode(), values, binary=True)
-
-    @property
-    def ledger_id(self) -> str:
-        """Return what names this ledger, and no other, for ever."""
-        return self._ledger_id
+        return self._connection.execute(said(statement), values, binary=True)
 
     @property
     def url(self) -> str:
         """Return where it is."""
         return self._url.url
-
-    def head(self) -> Head:
-        """Return the last committed position and its stamp."""
-        return self._head()
-
-    def find(self, keys: Collection[Key]) -> dict[Key, int]:
-        """Return the position of each key; unknown ones are absent."""
-        return dict(
-            self._all(
-                "SELECT event_key, position FROM events WHERE event_key = ANY(%s::text[])",
-                (list(keys),),
-            )
-        )
 
     def size_bytes(self) -> int:
         """Return the bytes that its tables and indexes take on the server's disk."""

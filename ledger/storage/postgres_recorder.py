@@ -11,8 +11,6 @@ from typing import Any, Final
 
 import psycopg
 from eventsourcing.persistence import (
-    ApplicationRecorder,
-    InfrastructureFactory,
     IntegrityError,
     Notification,
     StoredEvent,
@@ -21,19 +19,18 @@ from eventsourcing.postgres import (
     ConnectionPool,
     PostgresApplicationRecorder,
     PostgresDatastore,
-    PostgresFactory,
 )
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from ledger.errors import Damaged, LedgerBusy, LedgerUnreachable
+from ledger.errors import LedgerBusy, LedgerUnreachable
 from ledger.proof.leaf import leaf_bytes
-from ledger.proof.merkle import grow, peak, peak_positions
+from ledger.proof.merkle import grow, peak_positions
 from ledger.storage.log import Clock
 from ledger.storage.postgres_connection import lock_ledger, make_ready, parameters
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
-from ledger.storage.stamps import next_stamp
+from ledger.storage.recording import LedgerRecorder, Row, peaks_of
 from ledger.storage.urls import PostgresUrl
 
 _EVENT_COLUMNS: Final = (
@@ -125,7 +122,7 @@ class LedgerDatastore(PostgresDatastore):
             ) from error
 
 
-class PostgresRecorder(PostgresApplicationRecorder):
+class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
     """Inserts events at dense positions. What the library asks for and no more is enough, too."""
 
     datastore: LedgerDatastore
@@ -137,6 +134,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name="events")
         self._clock = clock
         self._is_term = is_term
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.datastore.close()
 
     def create_table(self) -> None:
         """Do nothing: the tables are made with the ledger (`postgres_schema`)."""
@@ -164,41 +165,20 @@ class PostgresRecorder(PostgresApplicationRecorder):
         keys: Sequence[str] | None = None,
         **_: Any,
     ) -> Sequence[int]:
-        head = c.execute(
-            "SELECT last_position, last_recorded_at FROM counter FOR UPDATE"
-        ).fetchone()
-        if head is None:
-            raise Damaged("the counter of the ledger is gone: restore it from a copy")
-        first = head[0] + 1
-        if stamp is None:
-            stamp = next_stamp(self._clock(), head[1])
-        if keys is None:
-            keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
-        is_term = {topic: int(self._is_term(topic)) for topic in {s.topic for s in stored_events}}
-        rows = [
-            (
-                position,
-                stored.originator_id,
-                stored.originator_version,
-                stored.topic,
-                stored.state,
-                stamp,
-                key,
-                is_term[stored.topic],
-            )
-            for position, (stored, key) in enumerate(zip(stored_events, keys, strict=True), first)
-        ]
+        head = c.execute("SELECT last_position, last_recorded_at FROM counter FOR UPDATE")
+        rows = self._rows(head.fetchone(), stored_events, stamp, keys)
         if rows:
+            first, last = rows[0], rows[-1]
             try:
-                nodes = enumerate(_copy_events(c, head[0], rows), first)
+                nodes = enumerate(_copy_events(c, first[0] - 1, rows), first[0])
                 copy_rows(c, "nodes", "position, hashes", ("int8", "bytea"), nodes)
                 c.execute(
                     "UPDATE counter SET last_position = %s, last_recorded_at = %s",
-                    (rows[-1][0], stamp),
+                    (last[0], last[5]),
                 )
             except psycopg.IntegrityError as error:
                 raise IntegrityError(_without_detail(error)) from error
-        return list(range(first, first + len(rows)))
+        return [row[0] for row in rows]
 
     def select_notifications(
         self,
@@ -250,12 +230,14 @@ def _copying(
         yield copy.write_row
 
 
-def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Any]) -> Sequence[bytes]:
+def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Row]) -> Sequence[bytes]:
     """Add rows of events, and return what they add to the tree of the `size` rows before them.
 
     The server inserts the rows that it has while the hashes of the next ones are computed here.
     """
-    peaks = _peaks(c, size)
+    nodes = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
+    found: dict[int, bytes] = dict(c.execute(nodes, (list(peak_positions(size)),)).fetchall())
+    peaks = peaks_of(size, found)
     with _copying(c, "events", _EVENT_COLUMNS, _EVENT_TYPES) as write:
 
         def leaves() -> Iterator[bytes]:
@@ -270,32 +252,3 @@ def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Any]) -> Sequenc
 def _without_detail(error: psycopg.Error) -> str:
     """Return what a broken constraint is called; the values stay out of messages."""
     return error.diag.constraint_name or error.diag.message_primary or type(error).__name__
-
-
-def _peaks(c: Cursor[TupleRow], size: int) -> list[bytes]:
-    """Return the hashes of the subtrees that the tree of `size` rows is made of."""
-    positions = peak_positions(size)
-    statement = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
-    found: dict[int, bytes] = dict(c.execute(statement, (list(positions),)).fetchall())
-    for position in positions:
-        if position not in found:
-            raise Damaged(
-                "the hashes of position {position} are gone: restore it from a copy",
-                position=position,
-            )
-    return [peak(found[position]) for position in positions]
-
-
-class PostgresLedgerFactory(PostgresFactory):
-    """Brings the recorder of one schema to the application."""
-
-    def __init__(self, url: PostgresUrl, clock: Clock, is_term: Callable[[str], bool]) -> None:
-        """Take the address of a ledger, the clock, and what tells terms from facts."""
-        InfrastructureFactory.__init__(self, {})
-        self.datastore: LedgerDatastore = LedgerDatastore(url)
-        self._clock = clock
-        self._is_term = is_term
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """Return the recorder of the schema."""
-        return PostgresRecorder(self.datastore, self._clock, self._is_term)

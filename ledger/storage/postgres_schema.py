@@ -17,16 +17,6 @@ BOOKS_COMMENT: Final = "cpod: books, made from the ledger; to be dropped at will
 
 TEXT: Final = 'text COLLATE "C"'
 
-EVENTS: Final = (
-    "SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events "
-)
-"""Stored rows (`ledger.storage.log.StoredRow`); conditions follow."""
-
-HELD: Final = (
-    "SELECT number, code, file, line, reason, raw, waits_for, received_at FROM quarantine "
-)
-"""Held lines (`ledger.storage.log.HeldLine`), file and reason as bytes; conditions follow."""
-
 
 class Table(NamedTuple):
     """One table: its columns, with their types, and its constraints."""

@@ -5,16 +5,16 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from psycopg import Connection, Cursor
+from psycopg import Connection
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
 from ledger.errors import LedgerBusy
+from ledger.storage.database_writer import DatabaseWriter
 from ledger.storage.postgres_connection import connect
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_rows import PostgresRows
 from ledger.storage.urls import PostgresUrl
-from ledger.storage.vault import erased
 from ledger.storage.vault_rows import Person, SealedText
 
 _PATIENCE: Final = 10.0
@@ -28,20 +28,12 @@ _REWRITTEN: Final = ("persons", "quarantine")
 _FIRST_NUMBER: Final = re.compile(r"\d+")
 
 
-class PostgresVaultWriter(PostgresRows):
+class PostgresVaultWriter(DatabaseWriter, PostgresRows):
     """The part of a transaction that writes the vault."""
-
-    _cursor: Cursor[TupleRow]
-
-    def last_person(self) -> int:
-        """Return the number of the last person in the vault, 0 where there is none."""
-        row = self._one("SELECT coalesce(max(number), 0) FROM persons")
-        assert row is not None
-        return int(row[0])
 
     def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
         """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
-        with speaking_of(self._shown):
+        with self._speaking():
             if persons:
                 self._execute(
                     "INSERT INTO persons SELECT * FROM"
@@ -54,15 +46,6 @@ class PostgresVaultWriter(PostgresRows):
                     " unnest(%s::bytea[], %s::bigint[], %s::bytea[]) ON CONFLICT DO NOTHING",
                     [list(column) for column in zip(*texts, strict=True)],
                 )
-
-    def erase(self, person: Person) -> None:
-        """Overwrite the row of a person with what is left of one, and nothing else."""
-        left = erased(person.number)
-        with speaking_of(self._shown):
-            self._execute(
-                "UPDATE persons SET digest = %s, salt = %s, key = %s WHERE number = %s",
-                (left.digest, left.salt, left.key, left.number),
-            )
 
 
 def scrub(url: PostgresUrl) -> bool:

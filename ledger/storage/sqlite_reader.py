@@ -1,52 +1,37 @@
 """A ledger in SQLite from outside: it reads what is committed, and never locks a writer out."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ledger.errors import Damaged
-from ledger.storage.log import Head, Key
+from ledger.storage.database_reader import DatabaseReader
 from ledger.storage.sqlite_connection import connect_reader, size_bytes
 from ledger.storage.sqlite_rows import SqliteRows
+from ledger.words import Words
 
 if TYPE_CHECKING:
     from ledger.storage.sqlite_audit import SqliteAudit
 
 
-class SqliteReader(SqliteRows):
+class SqliteReader(DatabaseReader, SqliteRows):
     """One connection to the file of a ledger. It may be shared by threads."""
 
     def __init__(self, path: str) -> None:
         """Open the file. Raises the errors of a ledger that cannot be used."""
-        self._path = path
+        self._path = self._shown = path
         self._connection = connect_reader(path)
         row = self._one("SELECT ledger_id FROM counter")
         if row is None:
-            raise Damaged(
-                "{where} is damaged (its counter is gone): restore it from a copy", where=path
-            )
-        self._ledger_id: str = row[0]
+            raise self._damaged(Words("its counter is gone"))
+        self._ledger_id = row[0]
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)
 
     @property
-    def ledger_id(self) -> str:
-        """Return what names this ledger, and no other, for ever."""
-        return self._ledger_id
-
-    @property
     def url(self) -> str:
         """Return where it is."""
         return f"sqlite:///{self._path}"
-
-    def head(self) -> Head:
-        """Return the last committed position and its stamp."""
-        return self._head()
-
-    def find(self, keys: Collection[Key]) -> dict[Key, int]:
-        """Return the position of each key; unknown ones are absent."""
-        return dict(self._among("SELECT event_key, position FROM events WHERE event_key IN", keys))
 
     def size_bytes(self) -> int:
         """Return the bytes that it takes on disk."""

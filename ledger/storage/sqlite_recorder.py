@@ -7,12 +7,9 @@ a transaction that writes takes the write lock before it reads.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import repeat
 from typing import Any, Final
 
 from eventsourcing.persistence import (
-    ApplicationRecorder,
-    InfrastructureFactory,
     IntegrityError,
     Notification,
     StoredEvent,
@@ -23,26 +20,21 @@ from eventsourcing.sqlite import (
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
-    SQLiteFactory,
 )
 
-from ledger.errors import Damaged, LedgerBusy
+from ledger.errors import LedgerBusy
 from ledger.proof.leaf import leaf_bytes
-from ledger.proof.merkle import grow, peak, peak_positions
-from ledger.storage.log import Clock, NewEvent
+from ledger.proof.merkle import grow, peak_positions
+from ledger.storage.log import Clock
+from ledger.storage.recording import LedgerRecorder, Row, peaks_of
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import WAIT_SECONDS, speaking_of
-from ledger.storage.stamps import next_stamp
 
 _INSERT: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _NOTIFICATIONS: Final = (
     "SELECT originator_id, originator_version, topic, state, position FROM events "
     "WHERE position BETWEEN ? AND ? "
 )
-
-
-_Row = tuple[int, str, int, str, bytes, int, str, int]
-"""A row of the table of events."""
 
 
 class LedgerPool(SQLiteConnectionPool):
@@ -99,7 +91,7 @@ class LedgerDatastore(SQLiteDatastore):
             ) from error
 
 
-class SqliteRecorder(SQLiteApplicationRecorder):
+class SqliteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
     """Inserts events at dense positions. What the library asks for and no more is enough, too."""
 
     def __init__(
@@ -109,6 +101,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         super().__init__(datastore, events_table_name="events")
         self._clock = clock
         self._is_term = is_term
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.datastore.close()
 
     def construct_create_table_statements(self) -> list[str]:
         """Return nothing: the tables are made with the ledger (`sqlite_schema`)."""
@@ -138,39 +134,18 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         **_: Any,
     ) -> Sequence[int]:
         c.execute("SELECT last_position, last_recorded_at FROM counter")
-        head = c.fetchone()
-        if head is None:
-            raise Damaged("the counter of the ledger is gone: restore it from a copy")
-        first = head[0] + 1
-        if stamp is None:
-            stamp = next_stamp(self._clock(), head[1])
-        if keys is None:
-            keys = [f"\x1f{s.originator_id}\x1f{s.originator_version}" for s in stored_events]
-        rows = self._rows(first, stored_events, stamp, keys) if stored_events else []
+        rows = self._rows(c.fetchone(), stored_events, stamp, keys)
         if rows:
+            first, last = rows[0], rows[-1]
             try:
                 c.executemany(_INSERT, rows)
-                c.executemany("INSERT INTO nodes VALUES (?, ?)", _nodes(c, head[0], rows))
+                c.executemany("INSERT INTO nodes VALUES (?, ?)", _nodes(c, first[0] - 1, rows))
                 c.execute(
-                    "UPDATE counter SET last_position = ?, last_recorded_at = ?",
-                    (rows[-1][0], stamp),
+                    "UPDATE counter SET last_position = ?, last_recorded_at = ?", (last[0], last[5])
                 )
             except sqlite3.IntegrityError as error:
                 raise IntegrityError(error) from error
-        return list(range(first, first + len(rows)))
-
-    def _rows(
-        self, first: int, events: Sequence[StoredEvent], stamp: int, keys: Sequence[str]
-    ) -> list[_Row]:
-        """Return the rows of events, made field by field: that is the quickest."""
-        streams, versions, topics, states = zip(*map(_stored, events), strict=True)
-        is_term = {topic: int(self._is_term(topic)) for topic in set(topics)}
-        positions = range(first, first + len(events))
-        terms = map(is_term.__getitem__, topics)
-        stamps = repeat(stamp, len(events))
-        return list(
-            zip(positions, streams, versions, topics, states, stamps, keys, terms, strict=True)
-        )
+        return [row[0] for row in rows]
 
     def select_notifications(
         self,
@@ -198,25 +173,12 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             return c.fetchone()[0] or None
 
 
-def _stored(event: StoredEvent | NewEvent) -> tuple[Any, ...]:
-    """Return the stream, the version, the topic and the bytes of an event."""
-    if isinstance(event, NewEvent):
-        return event[:4]
-    return (event.originator_id, event.originator_version, event.topic, event.state)
-
-
-def _nodes(c: SQLiteCursor, size: int, rows: Sequence[_Row]) -> Iterator[tuple[int, bytes]]:
+def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Row]) -> Iterator[tuple[int, bytes]]:
     """Return what new rows add to the Merkle tree of the `size` rows before them."""
-    peaks = []
-    for position in peak_positions(size):
-        c.execute("SELECT hashes FROM nodes WHERE position = ?", (position,))
-        found = c.fetchone()
-        if found is None:
-            raise Damaged(
-                "the hashes of position {position} are gone: restore it from a copy",
-                position=position,
-            )
-        peaks.append(peak(found[0]))
+    at = peak_positions(size)
+    marks = ", ".join("?" * len(at))
+    c.execute(f"SELECT position, hashes FROM nodes WHERE position IN ({marks})", at)  # noqa: S608
+    peaks = peaks_of(size, dict(c.fetchall()))
     positions, streams, versions, topics, states, stamps, _keys, _terms = zip(*rows, strict=True)
     leaves = map(
         leaf_bytes,
@@ -228,18 +190,3 @@ def _nodes(c: SQLiteCursor, size: int, rows: Sequence[_Row]) -> Iterator[tuple[i
         states,
     )
     return enumerate(grow(size, peaks, leaves), size + 1)
-
-
-class SqliteLedgerFactory(SQLiteFactory):
-    """Brings the recorder of one file to the application."""
-
-    def __init__(self, path: str, clock: Clock, is_term: Callable[[str], bool]) -> None:
-        """Take the path of a file that is a ledger, the clock, and what tells terms from facts."""
-        InfrastructureFactory.__init__(self, {})
-        self.datastore: LedgerDatastore = LedgerDatastore(path)
-        self._clock = clock
-        self._is_term = is_term
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """Return the recorder of the file."""
-        return SqliteRecorder(self.datastore, self._clock, self._is_term)

@@ -12,16 +12,6 @@ APPLICATION_ID: Final = int.from_bytes(b"cpod", "big")
 SCHEMA_VERSION: Final = 1
 """The version of the tables below."""
 
-EVENTS: Final = (
-    "SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events "
-)
-"""Stored rows (`ledger.storage.log.StoredRow`); conditions follow."""
-
-HELD: Final = (
-    "SELECT number, code, file, line, reason, raw, waits_for, received_at FROM quarantine "
-)
-"""Held lines (`ledger.storage.log.HeldLine`); conditions follow."""
-
 _TABLES: Final = (
     """CREATE TABLE events (
         position INTEGER PRIMARY KEY,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
+from ledger.storage.database_writer import DatabaseWriter
 from ledger.storage.sqlite_connection import connect_writer
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_rows import SqliteRows
-from ledger.storage.vault import erased
 from ledger.storage.vault_rows import Person, SealedText
 
 _PATIENCE: Final = 10.0
@@ -28,13 +28,8 @@ _PACKED: Final = (
 )
 
 
-class SqliteVaultWriter(SqliteRows):
+class SqliteVaultWriter(DatabaseWriter, SqliteRows):
     """The part of a transaction that writes the vault."""
-
-    def last_person(self) -> int:
-        """Return the number of the last person in the vault, 0 where there is none."""
-        row = self._one("SELECT max(number) FROM persons")
-        return (row[0] if row else None) or 0
 
     def keep(self, persons: Sequence[Person], texts: Sequence[SealedText]) -> None:
         """Put new persons and sealed texts into the vault; what is kept already stays as it is."""
@@ -42,19 +37,17 @@ class SqliteVaultWriter(SqliteRows):
         self._many("INSERT INTO personal VALUES (?, ?, ?) ON CONFLICT DO NOTHING", texts)
 
     def _many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        """Carry out a statement for each row, where the subclass says. Raises sqlite3.Error."""
-        raise NotImplementedError
+        """Carry out a statement for each row."""
+        self._live()
+        if rows:
+            with self._speaking():
+                self._cursor.executemany(statement, rows)
 
     def erase(self, person: Person) -> None:
-        """Overwrite the row of a person with what is left of one, and nothing else."""
-        left = erased(person.number)
-        with speaking_of(self._path):
-            self._execute(
-                "UPDATE persons SET digest = ?, salt = ?, key = ? WHERE number = ?",
-                (left.digest, left.salt, left.key, left.number),
-            )
-            for statement in _PACKED:
-                self._execute(statement)
+        """Overwrite the row of a person with what is left of one, and no copy of it stays."""
+        super().erase(person)
+        for statement in _PACKED:
+            self._write(statement, ())
 
 
 def scrub(path: str) -> bool:

@@ -1,45 +1,79 @@
-"""What every backend's writer does alike: one stamp a transaction, and events into the library."""
+"""What every backend's log and writer do alike: one stamp a transaction, events to the library."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from eventsourcing.persistence import IntegrityError
 
 from ledger.storage.application import LedgerApplication
+from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Head, NewEvent, NotUnique, Randomness
+from ledger.storage.recording import LedgerRecorder
 from ledger.storage.stamps import next_stamp
+
+
+class Means(NamedTuple):
+    """What a log is written with, whatever stores it."""
+
+    clock: Clock
+    codec: Codec
+    randomness: Randomness
+
+
+class WritableLog:
+    """A log that can be written; each backend adds where it is, and how it is read."""
+
+    def __init__(self, means: Means, *, created: bool) -> None:
+        """Take what it is written with, and whether it was made just now."""
+        self.means = means
+        self._created = created
+
+    @property
+    def ledger_id(self) -> str:
+        """Return what names this ledger, where the subclass says."""
+        raise NotImplementedError
+
+    @property
+    def created(self) -> bool:
+        """Return whether it was made just now."""
+        return self._created
+
+    @cached_property
+    def application(self) -> LedgerApplication:
+        """Return the application of the library, over this log."""
+        return LedgerApplication(self._make_recorder(), self.means.codec)
+
+    def _make_recorder(self) -> LedgerRecorder:
+        """Return the recorder of the backend, where the subclass says."""
+        raise NotImplementedError
+
+    def _close_application(self) -> None:
+        if "application" in self.__dict__:
+            self.application.close()
 
 
 class TransactionWriter:
     """Appends within one open transaction; each backend adds where its rows go."""
 
-    def __init__(
-        self,
-        application: LedgerApplication,
-        clock: Clock,
-        head: Head,
-        ledger_id: str,
-        randomness: Randomness,
-    ) -> None:
-        """Take the application, the clock, and the head as it was when the lock was taken."""
-        self._application = application
-        self._ledger_id = ledger_id
-        self._randomness = randomness
-        self._clock = clock
+    _alive = True
+
+    def __init__(self, log: WritableLog, head: Head) -> None:
+        """Take the log, and its head as it was when the lock was taken."""
+        self._log = log
         self._head_locked = head
         self._tail = head
         self._stamp: int | None = None
-        self._alive = True
         self._broken = False
 
     @property
     def ledger_id(self) -> str:
         """Return what names this ledger, and no other, for ever."""
-        return self._ledger_id
+        return self._log.ledger_id
 
     def random(self, size: int) -> bytes:
         """Return that many random bytes."""
-        return self._randomness(size)
+        return self._log.means.randomness(size)
 
     @property
     def head(self) -> Head:
@@ -55,7 +89,7 @@ class TransactionWriter:
     def stamp(self) -> int:
         """Return when this transaction is recorded, the same for all that it writes."""
         if self._stamp is None:
-            self._stamp = next_stamp(self._clock(), self._head_locked.recorded_at)
+            self._stamp = next_stamp(self._log.means.clock(), self._head_locked.recorded_at)
         return self._stamp
 
     def append(self, events: Sequence[NewEvent]) -> int:
@@ -74,7 +108,7 @@ class TransactionWriter:
         return self.stamp
 
     def _put(self, events: Sequence[NewEvent], **kwargs: Any) -> None:
-        self._application.events.put(events, **kwargs)
+        self._log.application.events.put(events, **kwargs)
 
     def finish(self) -> None:
         """Make sure that what is here may be committed. Raises NotUnique after a failed append."""

@@ -119,6 +119,13 @@ def test_what_is_no_ledger_or_damaged_is_said_in_french(cpod, ledger):
     assert "cpod.db est endommagé (la table counter manque)\u202f: restaurez-le" in damaged.err
 
 
+def test_damaged_books_are_said_in_french(french):
+    """They take no text: it stands with them."""
+    assert in_words(errors.BooksDamaged()) == (
+        "les livres à côté du registre sont endommagés\u202f: «\u202fcpod rebuild\u202f» les refait"
+    )
+
+
 def test_a_proof_that_does_not_hold_says_in_french_what_the_verifier_said(cpod, ledger):
     """The verifier knows no language: its reason is translated all the same."""
     key = cpod("key", "new", "--output", "seal.key", "--name", "log.example").out.strip()
@@ -195,6 +202,9 @@ def test_words_are_the_english_text_and_outlive_a_pipe():
     error = pickle.loads(pickle.dumps(errors.NotFound("there is no package {name}", name="P")))
     assert str(error) == "there is no package P"
     assert words_of(error).text == said.text
+    books = pickle.loads(pickle.dumps(errors.BooksDamaged()))
+    assert (books.code, str(books)) == ("books-damaged", str(errors.BooksDamaged()))
+    assert words_of(books).text == words_of(errors.BooksDamaged()).text
     broken = pickle.loads(pickle.dumps(DoesNotHold("they are of {old}, {new}", old=1, new=2)))
     assert str(broken) == "they are of 1, 2"
 

@@ -127,7 +127,7 @@ def test_a_dry_run_that_is_interrupted_writes_nothing():
 
 def test_a_batch_ends_before_it_takes_too_much_memory(monkeypatch):
     """Long lines make small batches."""
-    monkeypatch.setattr("ledger.commands.ingest.BATCH_BYTES", 100)
+    monkeypatch.setattr("ledger.commands.reading.BATCH_BYTES", 100)
     told = []
     raws = [b"x" * 60] * 3
     Desk().send(

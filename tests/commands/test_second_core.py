@@ -4,11 +4,19 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from ledger.commands import second_core
-from ledger.commands.preparing import Facts, columns_of, prepare
+from ledger.commands.compressed import CutShort
+from ledger.commands.handing_over import ready
+from ledger.commands.preparing import Facts, columns_of
+from ledger.commands.reading import Place, Read, Reading
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line
+from ledger.domain.refusals import Refusal
+from ledger.errors import BooksDamaged, Damaged, LedgerTrouble, UsageError
 from ledger.storage.codec import Codec
+from ledger.words import Words, words_of
 
 FACT = (
     '{"specversion":"1.0","id":"%d","source":"urn:test","type":"case.opened",'
@@ -21,89 +29,155 @@ TERM = (
 )
 
 
-def batches(count):
-    lines = []
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    """A machine of two cores, and a process that may be copied whatever threads tests have."""
+    monkeypatch.setattr(second_core, "_may_fork", lambda: True)
+
+
+def reads(count):
     for number in range(count):
         raws = [FACT % (number, number), TERM % number, "{no json", FACT % (number, number + 1)]
-        lines.append([Line("f", at, raw.encode()) for at, raw in enumerate(raws)])
-    return lines
+        lines = [Line("f", at, raw.encode()) for at, raw in enumerate(raws)]
+        lines.append(Line("f", 9, b"[", Refusal("bad-json", "the batch is no JSON")))
+        yield Read(lines, Place(bytes_read=number))
+    yield Read([], Place(problem="it was cut short"))
 
 
-def wait_until_ready(core):
-    core._begin()
-    assert core._ready.wait(60), "the other process never said that it is ready"
+def as_here(found):
+    """What was prepared, as this process would have it."""
+    return [(list(lines), place) for lines, place in found]
 
 
-def test_what_another_process_prepares_is_what_is_prepared_here(monkeypatch):
-    """Facts, terms and refused lines come back as they would have been prepared here, in order."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 2)
-    codec = Codec()
-    sent = batches(20)
-    with SecondCore(codec) as core:
-        wait_until_ready(core)
-        prepared = list(core.prepared(sent))
-    assert list(map(list, prepared)) == [[prepare(codec, line) for line in batch] for batch in sent]
+def here(count):
+    return as_here(ready(Codec(), read) for read in reads(count))
 
 
-def test_an_ingest_goes_on_when_the_other_process_is_killed(monkeypatch):
-    """Whatever was with a process that died is prepared here."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 2)
-    codec = Codec()
-    sent = batches(40)
-    prepared = []
-    with SecondCore(codec) as core:
-        wait_until_ready(core)
-        for number, batch in enumerate(core.prepared(sent)):
-            prepared.append(batch)
-            if number == 10:
-                os.kill(core._process.pid, signal.SIGKILL)
-    assert list(map(list, prepared)) == [[prepare(codec, line) for line in batch] for batch in sent]
+def test_what_another_process_prepares_is_what_is_prepared_here():
+    """Facts, terms and refused lines come as they would have been prepared here, in order."""
+    with SecondCore(Codec()) as core:
+        found = as_here(core.prepared(reads(20)))
+        assert core._pid is not None
+    assert found == here(20)
+
+
+def test_a_killed_process_is_told_and_what_came_before_is_whole():
+    """The ingest ends with what to do: what was judged is kept, and the command can be repeated."""
+    with SecondCore(Codec()) as core:
+        prepared = core.prepared(reads(100_000))
+        found = [next(prepared) for _ in range(10)]
+        os.kill(core._pid, signal.SIGKILL)
+        with pytest.raises(LedgerTrouble, match="the same command again"):
+            found.extend(prepared)
+    assert as_here(found) == here(len(found))[: len(found)]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_short_input_has_no_other_process(count):
+    """One batch is prepared before another process would have begun."""
+    with SecondCore(Codec()) as core:
+        assert as_here(core.prepared(reads(count))) == here(count)
+        assert core._pid is None
 
 
 def test_without_a_second_core_no_process_is_started(monkeypatch):
     """One core prepares by itself."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 1)
+    monkeypatch.setattr(second_core, "_may_fork", lambda: False)
     with SecondCore(Codec()) as core:
-        assert len(list(core.prepared(batches(10)))) == 10
-        assert core._process is None
+        assert as_here(core.prepared(reads(10))) == here(10)
+        assert core._pid is None
 
 
-def test_lines_before_an_input_that_fails_are_prepared(monkeypatch):
+def test_lines_before_an_input_that_fails_are_prepared():
     """An input that ends in an error has had all its earlier lines judged by then."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 2)
 
     def failing():
-        yield from batches(10)
-        raise second_core.CpodError("the input ended")
+        yield from reads(9)
+        raise UsageError("it cannot be read")
 
-    seen = 0
     with SecondCore(Codec()) as core:
-        wait_until_ready(core)
-        try:
-            for _ in core.prepared(failing()):
-                seen += 1
-        except second_core.CpodError:
-            pass
-    assert seen == 10
+        prepared = core.prepared(failing())
+        assert as_here([next(prepared) for _ in range(10)]) == here(9)
+        with pytest.raises(UsageError) as raised:
+            next(prepared)
+        assert str(raised.value) == "it cannot be read"
 
 
-def test_it_leaves_nothing_behind(monkeypatch):
-    """The other process is gone when the ingest is."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 2)
+@pytest.mark.parametrize(
+    "error",
+    [
+        UsageError("{path} cannot be read ({reason}): check the path", path="f", reason=EOFError()),
+        Damaged(
+            "{place}: {wrong}", place="f", wrong=Words("there is no such day as {value}", value=1)
+        ),
+        BooksDamaged(),
+    ],
+)
+def test_an_error_of_the_other_process_keeps_its_text_and_its_values(error):
+    """What stops an ingest can be said in another language, wherever the input is read."""
+
+    def failing():
+        yield from reads(9)
+        raise error
+
+    with SecondCore(Codec()) as core, pytest.raises(type(error)) as raised:
+        list(core.prepared(failing()))
+    said, sent = words_of(raised.value), words_of(error)
+    assert raised.value is not error
+    assert str(raised.value) == str(error)
+    assert (said.text, repr(said.values)) == (sent.text, repr(sent.values))
+    assert [getattr(value, "text", None) for value in said.values.values()] == [
+        getattr(value, "text", None) for value in sent.values.values()
+    ]
+
+
+def test_why_an_input_ended_early_keeps_its_text_and_its_values():
+    """An input that was cut short is told of in any language, too."""
+    problem = Words("{path}: {wrong}", path="f", wrong=CutShort("it ends too early"))
+
+    def cut_short():
+        yield from reads(9)
+        yield Read([], Place(problem=problem))
+
     with SecondCore(Codec()) as core:
-        wait_until_ready(core)
-        pid = core._process.pid
-    assert not Path(f"/proc/{pid}").exists() or core._process.returncode is not None
+        *_, last = core.prepared(cut_short())
+    said = last.place.problem
+    assert said is not problem
+    assert (said, said.text, repr(said.values)) == (problem, problem.text, repr(problem.values))
 
 
-def test_facts_that_come_back_are_known_field_by_field(monkeypatch):
+def test_a_bug_in_the_other_process_is_raised_here():
+    """What goes wrong over there is not taken for the end of the input."""
+
+    def broken():
+        yield from reads(9)
+        raise AssertionError("so it goes")
+
+    with SecondCore(Codec()) as core, pytest.raises(RuntimeError, match="so it goes"):
+        list(core.prepared(broken()))
+
+
+def test_it_leaves_nothing_behind():
+    """The other process is gone when the ingest is, also one that waits for its input."""
+    with SecondCore(Codec()) as core:
+        prepared = core.prepared(reads(10**6))
+        for _ in range(5):
+            next(prepared)
+        pid = core._pid
+        assert Path(f"/proc/{pid}").exists()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_facts_that_come_back_are_known_field_by_field():
     """A batch of nothing but facts has columns of its own, the same as those of its lines."""
-    monkeypatch.setattr(second_core, "_cores", lambda: 2)
-    sent = [[line for line in batch if line.raw.startswith(b'{"spec')][::3] for batch in batches(9)]
+    lines = [Line("f", number, (FACT % (number, number)).encode()) for number in range(90)]
     with SecondCore(Codec()) as core:
-        wait_until_ready(core)
-        found = list(core.prepared(sent))
+        found = [each for each, _ in core.prepared(Reading(lines, 10, None)) if each]
     facts = [batch for batch in found if isinstance(batch, Facts)]
-    assert facts
-    assert [columns_of(batch) for batch in facts] == [columns_of(list(batch)) for batch in facts]
-    assert facts[0][0:1] == [facts[0][0]]
+    assert len(facts) == 7
+    for batch in facts:
+        whole = columns_of(list(batch))
+        assert columns_of(batch)._replace(line=()) == whole._replace(line=())
+        assert tuple(batch.columns.line) == whole.line
+        assert batch[0:1] == [batch[0]]
+    assert [line for batch in found for line in columns_of(batch).line] == lines

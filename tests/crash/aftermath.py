@@ -13,7 +13,7 @@ from playing import ask_everything, but_for_positions, records
 from ledger import Ledger
 
 DATES = ("2025-03-31", "2150-12-31")
-BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm")
+BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm", "-books-lock")
 
 
 def content(url: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from crowd import crowd
 
 from ledger import Ledger
-from ledger.projections.asking import Asking
+from ledger.projections.keeping import Keeping
 from ledger.storage.log import NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.sqlite_errors import WAIT_SECONDS
@@ -55,16 +55,16 @@ def test_books_that_are_emptied_before_they_are_read_are_caught_up_again(tmp_pat
         file.write_bytes(b"\n".join(lines.large(1, 20)))
         ledger.ingest([str(file)])
         expected = ledger.ask("packages", as_of="2025-06-01")
-        books, emptied = Asking.books, []
+        caught_up, emptied = Keeping.caught_up, []
 
-        def disturbed(asking, on_progress=None):
-            found = books(asking, on_progress)
+        def disturbed(keeping, on_progress=None):
+            found = caught_up(keeping, on_progress)
             if not emptied:
-                emptied.append(asking)
+                emptied.append(keeping)
                 ledger._shelf.discard()
             return found
 
-        monkeypatch.setattr(Asking, "books", disturbed)
+        monkeypatch.setattr(Keeping, "caught_up", disturbed)
         assert ledger.ask("packages", as_of="2025-06-01") == expected
         assert emptied
         assert expected["position"] == 26
@@ -76,7 +76,7 @@ def test_rebuilding_leaves_those_who_read_what_they_read(tmp_path):
     with (
         Ledger.create(url) as ledger,
         Ledger.open(url) as other,
-        closing(other._asking.books()) as books,
+        closing(other._keeping.caught_up()) as books,
         books.reading(),
     ):
         before = books.checkpoint

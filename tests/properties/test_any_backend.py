@@ -55,7 +55,7 @@ def test_texts_that_postgresql_cannot_hold_are_answered_as_they_came(postgres_ur
             send(ledger, [opened(number, title) for number, title in enumerate(titles)])
             answers.append(ledger.ask("cases", which="all", sort="title"))
             assert ledger.check(books=True)["ok"]
-            with closing(ledger._asking.copy_of_books()) as books:
+            with closing(ledger._keeping.copy()) as books:
                 rows = books.rows("SELECT title FROM cases ORDER BY title")
             assert [title for (title,) in rows] == sorted(titles)
     assert answers[0] == answers[1]

@@ -8,7 +8,7 @@ from playing import in_bytes, played
 from worlds import CATALOGUE, worlds
 
 from ledger.errors import CpodError
-from ledger.projections import asking
+from ledger.projections import asking, keeping
 
 OF_ROWS = (
     *("cases", "additional", "engagements", "credits", "education", "contacts"),
@@ -71,10 +71,10 @@ def test_what_was_known_of_a_package_is_made_of_its_own_events(events, data):
             patch.setattr(asking, "narrowed_to", lambda *_: None)
             for short, view, filters in pairs:
                 assert short == answered(ledger.ask, view, **filters, **when)
-            patch.setattr(asking, "books_of_packages", whole_past(ledger))
+            patch.setattr(keeping, "books_of_packages", whole_past(ledger))
             assert difference == answered(ledger.diff, dates, packages=[package])
 
 
 def whole_past(ledger):
     """What makes books of everything that was known, whatever packages are asked for."""
-    return lambda *arguments: ledger._asking._past_books(arguments[3], None)
+    return lambda *arguments: ledger._keeping.past(arguments[3], None)

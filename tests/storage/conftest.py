@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files import make
-from places import BACKENDS, Place, fact, url_of
+from files import filled
+from places import BACKENDS, Place, url_of
 
 
 @pytest.fixture(params=BACKENDS)
@@ -21,12 +21,7 @@ def place(request, tmp_path) -> Iterator[Place]:
 def path(tmp_path) -> Path:
     """The file of a ledger with three events, a held line and an entry of the register."""
     made = tmp_path / "ledger.db"
-    log = make(made)
-    with log.writing() as writer:
-        writer.append([fact("a", version) for version in (1, 2, 3)])
-        writer.hold("bad-json", "f", 1, "r", b"{")
-        writer.register("note", {})
-    log.close()
+    filled(f"sqlite:///{made}")
     return made
 
 

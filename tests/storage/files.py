@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from places import fact
 
 from ledger import errors
 from ledger.storage.log import Log
@@ -17,8 +18,21 @@ def clock() -> int:
     return time.time_ns()
 
 
-def make(path: Path) -> Log:
-    return create_log(f"sqlite:///{path}", clock, os.urandom)
+def make(place: Path | str) -> Log:
+    """Make a ledger in a file, or at a URL."""
+    url = place if isinstance(place, str) else f"sqlite:///{place}"
+    return create_log(url, clock, os.urandom)
+
+
+def filled(url: str) -> str:
+    """Make a ledger with three events, a held line and an entry of the register."""
+    log = make(url)
+    with log.writing() as writer:
+        writer.append([fact("a", version) for version in (1, 2, 3)])
+        writer.hold("bad-json", "f", 1, "r", b"{")
+        writer.register("note", {})
+    log.close()
+    return url
 
 
 def raised(kind: type[errors.CpodError], use: Callable[[], object]) -> str:

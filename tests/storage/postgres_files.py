@@ -1,6 +1,5 @@
-"""What tests of ledgers on PostgreSQL share: a ledger with something in it, roles, a bad line."""
+"""What tests of ledgers on PostgreSQL share: a ledger with contracts, roles, a bad line."""
 
-import os
 import socket
 import threading
 import uuid
@@ -8,28 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
-from files import clock
-from places import fact
+from files import make
 from psycopg.sql import SQL, Identifier
 
-from ledger.storage.log import Log, NewEvent
-from ledger.storage.opening import create_log
+from ledger.storage.log import NewEvent
 from ledger.storage.urls import parse_url
-
-
-def make(url: str) -> Log:
-    return create_log(url, clock, os.urandom)
-
-
-def filled(url: str) -> str:
-    """Make a ledger with three events, a held line and an entry of the register."""
-    log = make(url)
-    with log.writing() as writer:
-        writer.append([fact("a", version) for version in (1, 2, 3)])
-        writer.hold("bad-json", "f", 1, "r", b"{")
-        writer.register("note", {})
-    log.close()
-    return url
 
 
 def signed(url: str) -> str:

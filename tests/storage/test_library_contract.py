@@ -15,12 +15,12 @@ from ledger.errors import Damaged
 from ledger.storage.application import LedgerApplication, StreamEvent
 from ledger.storage.codec import Codec
 from ledger.storage.log import NewEvent
-from ledger.storage.memory_recorder import MemoryFactory, MemoryRecorder
+from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.postgres_log import create_postgres
 from ledger.storage.postgres_recorder import LedgerDatastore as PostgresLedgerDatastore
-from ledger.storage.postgres_recorder import PostgresLedgerFactory, PostgresRecorder
+from ledger.storage.postgres_recorder import PostgresRecorder
 from ledger.storage.sqlite_log import create_sqlite
-from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteLedgerFactory, SqliteRecorder
+from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteRecorder
 from ledger.storage.urls import PostgresUrl, parse_url
 
 # The library's tests of recorders stand beside its tests of ciphers, which need a package more.
@@ -123,16 +123,20 @@ class TestPostgresPositions(_OnPostgres, NonInterleavingNotificationIDsBaseCase)
 def application(request, tmp_path) -> Iterable[LedgerApplication]:
     codec = Codec()
     if request.param == "memory":
-        factory = MemoryFactory(MemoryRecorder(_clock_of_one_instant, codec.is_term))
+        recorder = MemoryRecorder(_clock_of_one_instant, codec.is_term)
     elif request.param == "postgres":
-        where = _made(request.getfixturevalue("postgres_url"))
-        factory = PostgresLedgerFactory(where, _clock_of_one_instant, codec.is_term)
+        datastore = PostgresLedgerDatastore(_made(request.getfixturevalue("postgres_url")))
+        recorder = PostgresRecorder(datastore, _clock_of_one_instant, codec.is_term)
     else:
-        path = str(tmp_path / "ledger.db")
-        create_sqlite(path, bytes)
-        factory = SqliteLedgerFactory(path, _clock_of_one_instant, codec.is_term)
-    with LedgerApplication(factory, codec) as opened:
+        recorder = _in_a_file(tmp_path, codec)
+    with LedgerApplication(recorder, codec) as opened:
         yield opened
+
+
+def _in_a_file(directory: Path, codec: Codec) -> SqliteRecorder:
+    path = str(directory / "ledger.db")
+    create_sqlite(path, bytes)
+    return SqliteRecorder(LedgerDatastore(path), _clock_of_one_instant, codec.is_term)
 
 
 def _state(name: str) -> bytes:
@@ -183,11 +187,8 @@ def test_the_environment_has_no_say(tmp_path, monkeypatch):
     """What the library would read from the environment changes nothing of what is stored."""
     monkeypatch.setenv("COMPRESSOR_TOPIC", "eventsourcing.compressor:ZlibCompressor")
     monkeypatch.setenv("IS_SNAPSHOTTING_ENABLED", "y")
-    path = str(tmp_path / "ledger.db")
-    create_sqlite(path, bytes)
     codec = Codec()
-    factory = SqliteLedgerFactory(path, _clock_of_one_instant, codec.is_term)
-    with LedgerApplication(factory, codec) as opened:
+    with LedgerApplication(_in_a_file(tmp_path, codec), codec) as opened:
         _put(opened, "contract:K-1", "contract.signed")
         assert opened.snapshots is None
         assert opened.notification_log.select(1, 1)[0].state == _state("contract.signed")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from files import raised
+from files import filled, make, raised
 from places import dump, fact, write_some
-from postgres_files import filled, make, within
+from postgres_files import within
 
 from ledger import errors
 from ledger.storage.opening import open_reader

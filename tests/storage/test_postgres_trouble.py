@@ -1,16 +1,14 @@
 """A ledger on PostgreSQL, and every trouble with it: each has its error, and nothing is lost."""
 
-import time
 from contextlib import closing, suppress
 
 import psycopg
 import pytest
-from files import clock, raised
+from files import clock, filled, make, raised
 from places import fact
-from postgres_files import Line, filled, make, role, signed, within
+from postgres_files import Line, role, signed, within
 
 from ledger import Ledger, errors
-from ledger.storage import postgres_connection
 from ledger.storage.opening import open_log, open_reader
 from ledger.storage.postgres_errors import translated
 
@@ -129,25 +127,6 @@ def test_one_without_rights_is_told_so(postgres_url):
     with role(postgres_url) as url:
         assert "right" in open_both(url, errors.LedgerReadOnly)
         assert "right" in raised(errors.LedgerReadOnly, lambda: make(f"{url}_new"))
-
-
-def test_a_writer_waits_and_then_says_who_is_in_the_way(postgres_url, monkeypatch):
-    """A ledger that is being written is busy, once one has waited long enough; readers go on."""
-    monkeypatch.setattr(postgres_connection, "WAIT_SECONDS", 0.2)
-    filled(postgres_url)
-    with (
-        closing(open_log(postgres_url, clock)) as log,
-        closing(open_log(postgres_url, clock)) as other,
-    ):
-        with log.writing() as writer:
-            writer.append([fact("a", 4)])
-            began = time.monotonic()
-            with pytest.raises(errors.LedgerBusy), other.writing():
-                pass
-            assert 0.15 < time.monotonic() - began < 5
-            assert other.head().position == 3
-        with other.writing() as writer:
-            assert writer.head.position == 4
 
 
 def ended(url):
