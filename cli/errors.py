@@ -4,6 +4,7 @@ With a JSON format the line is a JSON object: {"error": {"code", "message", "exi
 """
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import click
 
 from cli.output import tell
-from cli.wording import LANGUAGES, N_, _, spoken
+from cli.wording import _
 
 USAGE: Final = 2
 BUG: Final = 70
@@ -20,22 +21,8 @@ TERMINATED: Final = 143
 OUT_OF_REACH: Final = 5
 """A file, disk or pipe that the system does not let us use, standard output among them."""
 
-_KINDS: Final = {
-    "usage": N_("wrong usage"),
-    "not-allowed": N_("not allowed"),
-    "not-found": N_("not found"),
-    "no-ledger": N_("there is no ledger"),
-    "ledger-busy": N_("the ledger is busy"),
-    "ledger-read-only": N_("the ledger cannot be written"),
-    "ledger-full": N_("the disk is full"),
-    "ledger-unreachable": N_("the ledger is out of reach"),
-    "not-a-ledger": N_("this is no ledger"),
-    "newer-ledger": N_("the ledger is of a newer version"),
-    "broker-unreachable": N_("the broker is out of reach"),
-    "damaged": N_("the ledger is damaged"),
-    "books-damaged": N_("the books are damaged"),
-}
-"""What each code of `ledger.errors` means; the sentence with the details stays as it is."""
+_BLANKS: Final = re.compile(r"[^\S\u202f]+")
+"""Blanks and line breaks, but for the narrow one that stands before the marks of French."""
 
 
 class Terminated(BaseException):
@@ -67,9 +54,9 @@ def speaks_json(argv: Sequence[str]) -> bool:
 
 def complain(message: str, code: str, exit_code: int, *, as_json: bool) -> int:
     """Say in one line on standard error why the command stops, and return the exit code."""
-    from cli.render.cells import clean
+    from cli.render.cells import seemly
 
-    line = clean(" ".join(message.split()))
+    line = seemly(_BLANKS.sub(" ", message).strip())
     if as_json:
         import json
 
@@ -99,21 +86,15 @@ def explain(error: BaseException, argv: Sequence[str]) -> int:
             TERMINATED,
             as_json=as_json,
         )
+    from cli.saying import in_words
     from ledger.errors import CpodError
 
     if isinstance(error, CpodError):
-        message = str(error) if as_json else in_words(error.code, str(error))
+        message = str(error) if as_json else in_words(error)
         return complain(message, error.code, error.exit_code, as_json=as_json)
     if isinstance(error, OSError):
         return complain(_system(error), "out-of-reach", OUT_OF_REACH, as_json=as_json)
     return _bug(error, argv, as_json=as_json)
-
-
-def in_words(code: str, message: str) -> str:
-    """Return the message of an error; in another language than its own, after what kind it is."""
-    if spoken() == LANGUAGES[0]:
-        return message
-    return _("{kind}: {message}").format(kind=_(_KINDS.get(code, code)), message=message)
 
 
 def _system(error: OSError) -> str:

@@ -37,7 +37,7 @@ def verifier_keys(given: Sequence[str]) -> "list[VerifierKey]":
         try:
             keys.append(read_key(text.strip()))
         except ValueError as wrong:
-            raise UsageError(f"--key {one}: {wrong}") from None
+            raise UsageError("--key {name}: {wrong}", name=one, wrong=wrong) from None
     return keys
 
 
@@ -53,7 +53,7 @@ def signing_key(given: str) -> "SigningKey":
     try:
         return read_signing_key(text)
     except ValueError as wrong:
-        raise UsageError(f"--key {where}: {wrong}") from None
+        raise UsageError("--key {name}: {wrong}", name=where, wrong=wrong) from None
 
 
 def _text(path: str) -> str:

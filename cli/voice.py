@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.output import tell
 from cli.refused import refusal_rows, tell_refused
 from cli.render.cells import clean
+from cli.saying import in_words
 from cli.wording import _
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Voice:
             return
         tell(
             _("cpod: {message}; trying again in {seconds} s").format(
-                message=clean(str(error)), seconds=f"{seconds:.1f}"
+                message=clean(in_words(error)), seconds=f"{seconds:.1f}"
             )
         )
 
@@ -58,14 +59,14 @@ class Voice:
         if self.as_json:
             self._line("warning", {"message": message})
             return
-        tell(f"cpod: {clean(message)}")
+        tell(f"cpod: {clean(in_words(message))}")
 
     def refused(self, receipt: "Receipt") -> None:
         """Say what was refused, and why the input ended early."""
         if not self.as_json:
             tell_refused(receipt.refusals)
             if receipt.problem is not None:
-                tell(f"cpod: {clean(receipt.problem)}")
+                tell(f"cpod: {clean(in_words(receipt.problem))}")
             return
         for row in refusal_rows(receipt.refusals):
             self._line("refused", row)

@@ -21,7 +21,9 @@ A message is one line that says what happened and what to do. What is refused on
 see `ledger.domain.refusals`. Anything else that is raised is a bug.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from ledger.words import Words
 
 
 class CpodError(Exception):
@@ -30,9 +32,16 @@ class CpodError(Exception):
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 70
 
+    def __init__(self, text: str | Exception, /, **values: object) -> None:
+        """Take a text in English and what fills its places, or an error that says it already.
+
+        A text with values is a template, so that it can be said in another language.
+        """
+        super().__init__(Words(text, **values) if isinstance(text, str) and values else text)
+
     def __str__(self) -> str:
         """Return the message in one line, whatever it was made of."""
-        return " ".join(str(self.args[0]).split()) if self.args else self.code
+        return " ".join(str(self.args[0]).split())
 
 
 class UsageError(CpodError):
@@ -126,7 +135,13 @@ class BooksDamaged(Damaged):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("the books beside the ledger are damaged: `cpod rebuild` makes them anew")
+        super().__init__(
+            Words("the books beside the ledger are damaged: `cpod rebuild` makes them anew")
+        )
+
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        """Return how another process makes it: of nothing, as here."""
+        return type(self), ()
 
 
 class ProofFailed(CpodError):

@@ -22,7 +22,7 @@ def dates_of(text: str | None) -> tuple[str | None, str | None]:
     """Return the as-of and the known-at of `AS_OF[@KNOWN_AT]`; either may be left out."""
     as_of, mark, known_at = (text or "").partition("@")
     if mark and not known_at:
-        raise UsageError(f"{text}: after the @ stands a position, a date or an instant")
+        raise UsageError("{text}: after the @ stands a position, a date or an instant", text=text)
     return as_of or None, known_at or None
 
 

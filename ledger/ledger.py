@@ -135,7 +135,7 @@ class Ledger(Ingesting, Explaining, Correcting):
         UsageError, NotAllowed and NotFound.
         """
         if view not in VIEWS:
-            raise UsageError(f"there is no view {view}: {', '.join(VIEWS)}")
+            raise UsageError("there is no view {view}: {names}", view=view, names=", ".join(VIEWS))
         plain = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in filters.items()

@@ -16,6 +16,7 @@ from cli.parameters import DOING, SHAPE, Option, PlainText
 from cli.progress import Bar, bar
 from cli.render.cells import clean
 from cli.render.show import write_all
+from cli.saying import in_words
 from cli.wording import N_, _, plural
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def _convert(
     try:
         conversion = Conversion(asked, table, max_errors=max_errors)
     except UsageError as wrong:
-        raise UsageError(f"{profile}: {wrong}") from None
+        raise UsageError("{place}: {wrong}", place=profile, wrong=wrong) from None
     with bar(ROWS, (data,)) as progress:
         _write(conversion, output, progress)
     _report(conversion, data, output, max_errors)
     if table.problem is not None:
-        tell(f"{clean(data)}: {table.problem}")
+        tell(_("{place}: {wrong}").format(place=clean(data), wrong=clean(in_words(table.problem))))
     if conversion.misfit_rows or table.problem is not None:
         click.get_current_context().exit(1)
 
@@ -95,7 +96,7 @@ def _report(
                 code=misfit.code,
                 file=clean(data),
                 line=misfit.line,
-                reason=clean(misfit.reason),
+                reason=clean(in_words(misfit.reason)),
             )
         )
     if conversion.stopped and output is not None:

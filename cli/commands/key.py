@@ -18,7 +18,7 @@ def _new(output: str, origin: str | None, **_given: Any) -> None:
     try:
         key = new_key(origin or f"cpod-{secrets.token_hex(8)}", secrets.token_bytes(32))
     except ValueError as wrong:
-        raise UsageError(f"--name: {wrong}") from None
+        raise UsageError("--name: {wrong}", wrong=wrong) from None
     try:
         write_secret(output, f"{key.secret}\n".encode())
     except FileExistsError:

@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
-from cli.wording import LANGUAGES, _, spoken
+from cli.wording import LANGUAGES, N_, _, spoken
 
 DOT: Final = " · "
 """What stands between facts in one line."""
@@ -19,11 +19,21 @@ SIGN: Final = "!"
 SOON: Final = 30
 """Days before an end that make it stand out."""
 
+_ERASED: Final = N_("(erased)")
 _UNSEEMLY: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def clean(text: str) -> str:
+    """Return text of an answer as people may see it: seemly, and in their language if it is ours.
+
+    What stands in the place of an erased text is the only one of ours within an answer.
+    """
+    text = seemly(text)
+    return text.replace(_ERASED, _(_ERASED)) if _ERASED in text else text
+
+
+def seemly(text: str) -> str:
     """Return text from outside as a terminal may show it: no control characters, one line.
 
     Line breaks and tabs become blanks; what could move the cursor or turn the writing round

@@ -131,7 +131,7 @@ def _time(change: RoleChange, codec: Codec, writer: Writer, now: int) -> str:
         try:
             return format_instant(parse_instant(change.time))
         except ValueError as wrong:
-            raise UsageError(f"{change.time}: {wrong}") from None
+            raise UsageError("{place}: {wrong}", place=change.time, wrong=wrong) from None
     if change.id is not None:
         key = event_key(SOURCE, change.id)
         row = writer.find([key]).get(key)

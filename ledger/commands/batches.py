@@ -4,6 +4,8 @@ import json
 import re
 from typing import Final, NoReturn
 
+from ledger.words import Words
+
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 # A text that never ends is one match, up to the end, and nothing is tried twice (`++` and `*+`):
@@ -12,7 +14,7 @@ _BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.D
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(Words("{name} is no number of JSON", name=name))
 
 
 # Numbers are only stepped over: as texts they cost nothing, however long they are.
@@ -38,7 +40,12 @@ def spans(text: str) -> list[tuple[int, int]]:
             _nothing_after(text, position + 1)
             return found
         if mark != ",":
-            raise ValueError(f"expected a comma or the end of the list at character {position + 1}")
+            raise ValueError(
+                Words(
+                    "expected a comma or the end of the list at character {character}",
+                    character=position + 1,
+                )
+            )
         position = _after_blanks(text, position + 1)
 
 
@@ -49,14 +56,23 @@ def _after_blanks(text: str, position: int) -> int:
 
 def _nothing_after(text: str, position: int) -> None:
     if _after_blanks(text, position) != len(text):
-        raise ValueError(f"something follows the end of the list at character {position + 1}")
+        raise ValueError(
+            Words(
+                "something follows the end of the list at character {character}",
+                character=position + 1,
+            )
+        )
 
 
 def _end_of_value(text: str, position: int) -> int:
     try:
         return _DECODER.raw_decode(text, position)[1]
     except json.JSONDecodeError as wrong:
-        raise ValueError(f"{wrong.msg.lower()} at character {wrong.pos + 1}") from None
+        raise ValueError(
+            Words(
+                "{what} at character {character}", what=wrong.msg.lower(), character=wrong.pos + 1
+            )
+        ) from None
     except RecursionError:
         return _end_of_deep_value(text, position)
 

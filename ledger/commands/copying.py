@@ -58,7 +58,7 @@ def _copy_events(audit: Audit, receiver: Receiver, last: int, on_progress: Progr
         rows = audit.events(after, min(CHUNK, last - after))
         until = after + len(rows)
         if not rows or rows[-1].position != until:
-            raise Damaged(f"an event after position {after} is gone: see `cpod check`")
+            raise Damaged("an event after position {after} is gone: see `cpod check`", after=after)
         receiver.take_events(rows, audit.nodes(after, until))
         after = until
         if on_progress is not None:

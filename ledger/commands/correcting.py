@@ -134,7 +134,7 @@ def _time(log: Log, codec: Codec, correction: Correction, now: int) -> int:
         try:
             return parse_instant(correction.time)
         except ValueError as wrong:
-            raise UsageError(f"--time {correction.time}: {wrong}") from None
+            raise UsageError("--time {text}: {wrong}", text=correction.time, wrong=wrong) from None
     if correction.id is not None:
         for position in log.find([event_key(SOURCE, correction.id)]).values():
             return codec.recorded(log.at([position])[0]).effective_at

@@ -15,6 +15,7 @@ from ledger.storage.commitments import commitments_in
 from ledger.storage.log import Log, Rows
 from ledger.storage.vault import digest_of, unseal
 from ledger.storage.vault_rows import ERASED, Person
+from ledger.words import Words
 
 _EVERY: Final = 10_000
 """Events between two words on how far it has come."""
@@ -113,7 +114,7 @@ def erase(
         with log.writing() as writer:
             person = _find(writer, log.ledger_id, name)
             if person is None:
-                raise NotFound(f"{name} was erased by somebody else just now")
+                raise NotFound("{name} was erased by somebody else just now", name=name)
             search.take_texts(writer, person)
             search.read_on(writer, writer.head.position)
             writer.erase(person)
@@ -144,16 +145,20 @@ def _nobody(log: Log, name: str) -> NotFound:
         standing.state(position, state)
     standing.beside(log)
     count = log.erasures()
-    said = "give the id as events have it"
+    said = Words("give the id as events have it")
     if count:
-        said = (
+        said = Words(
             "either none ever did, or the person is erased "
-            f"(persons erased: {count}; nothing tells who they were)"
+            "(persons erased: {count}; nothing tells who they were)",
+            count=count,
         )
     if standing.count:
         first = standing.places[0]
-        said += (
-            f". A sender or an operator wrote it in places: {standing.count}, "
-            f"the first is {first.where} {first.number}, {first.field}"
+        said = Words(
+            "{reason}. A sender or an operator wrote it in places: {count}, "
+            "the first is {where} {number}, {field}",
+            reason=said,
+            count=standing.count,
+            **first._asdict(),
         )
-    return NotFound(f"no event names {name} as a person: {said}")
+    return NotFound("no event names {name} as a person: {reason}", name=name, reason=said)

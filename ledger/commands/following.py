@@ -65,8 +65,10 @@ class _Follower:
                 (self._directory / name).mkdir(exist_ok=True)
             except OSError as error:
                 raise UsageError(
-                    f"{directory} is no directory to follow: {name} cannot be made in it "
-                    f"({error.strerror or error})"
+                    "{directory} is no directory to follow: {name} cannot be made in it ({reason})",
+                    directory=directory,
+                    name=name,
+                    reason=error.strerror or error,
                 ) from None
 
     def waiting(self) -> list[str]:
@@ -76,7 +78,9 @@ class _Follower:
                 return sorted(entry.name for entry in entries if self._is_whole(entry))
         except OSError as error:
             raise UsageError(
-                f"{self._directory} cannot be read ({error.strerror or error}): check the path"
+                "{directory} cannot be read ({reason}): check the path",
+                directory=self._directory,
+                reason=error.strerror or error,
             ) from None
 
     def _is_whole(self, entry: "os.DirEntry[str]") -> bool:
@@ -163,14 +167,17 @@ def _alone(directory: str) -> Iterator[None]:
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise UsageError(
-            f"{directory} is no directory to follow ({error.strerror or error}): check the path"
+            "{directory} is no directory to follow ({reason}): check the path",
+            directory=directory,
+            reason=error.strerror or error,
         ) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LedgerBusy(
-                f"{directory}: another cpod follows it: let one do, or try again when it is done"
+                "{directory}: another cpod follows it: let one do, or try again when it is done",
+                directory=directory,
             ) from None
         except OSError:
             pass  # a file system without locks: whoever starts two has them both

@@ -72,7 +72,9 @@ class Ingestion:
     ) -> None:
         """Take the engine; a dry run is judged like any other, and then undone."""
         if batch_size < 1:
-            raise UsageError(f"a batch has one line or more, not {batch_size}")
+            raise UsageError(
+                "a batch has one line or more, not {batch_size}", batch_size=batch_size
+            )
         self._engine = engine
         self._batch_size = batch_size
         self._dry_run = dry_run

@@ -63,17 +63,23 @@ def read_place(url: str) -> Place:
         port = parts.port or _PORT
         given = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
-        raise UsageError(f"this is no address of a broker: give {FORM}") from None
+        raise UsageError("this is no address of a broker: give {form}", form=FORM) from None
     stream = unquote(parts.path.removeprefix("/"))
     consumer = given.get("consumer", [_CONSUMER])[-1]
     if not parts.hostname or not stream:
-        raise UsageError(f"a broker's address names a host and a stream: give {FORM}")
+        raise UsageError("a broker's address names a host and a stream: give {form}", form=FORM)
     for name in (stream, consumer):
         if not name or _FORBIDDEN & set(name) or not name.isprintable():
-            raise UsageError(f"no stream or consumer can be named {name!r}: give {FORM}")
+            raise UsageError(
+                "no stream or consumer can be named {name!r}: give {form}", name=name, form=FORM
+            )
     unknown = sorted(given.keys() - _KNOWN)
     if unknown:
-        raise UsageError(f"an address of a broker has no {unknown[0]}: give {FORM}[&subject=...]")
+        raise UsageError(
+            "an address of a broker has no {name}: give {form}[&subject=...]",
+            name=unknown[0],
+            form=FORM,
+        )
     scheme = parts.scheme.lower()
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     credentials = parts.netloc.rpartition("@")[0]
@@ -112,7 +118,9 @@ class JetStreamFeed:
         except self._missing:
             self.close()
             raise UsageError(
-                f"{place.host} has no stream {place.stream}: name one, or make it first"
+                "{host} has no stream {stream}: name one, or make it first",
+                host=place.host,
+                stream=place.stream,
             ) from None
         except self._errors as wrong:
             self.close()
@@ -173,8 +181,10 @@ class JetStreamFeed:
     def _away(self, wrong: BaseException) -> BrokerUnreachable:
         said = type(wrong).__name__ if self._place.server in str(wrong) else str(wrong)
         return BrokerUnreachable(
-            f"the broker at {self._place.host} does not answer ({said or type(wrong).__name__}): "
-            "start it, or check the address; what was committed stays"
+            "the broker at {host} does not answer ({reason}): start it, or check the address; "
+            "what was committed stays",
+            host=self._place.host,
+            reason=said or type(wrong).__name__,
         )
 
     def fetch(self, most: int, seconds: float) -> list[Message]:

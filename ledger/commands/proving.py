@@ -38,7 +38,9 @@ def position_of(log: LogReader, source: str, identifier: str) -> int:
     key = event_key(source, identifier)
     found = log.find([key])
     if key not in found:
-        raise NotFound(f"there is no event {identifier} of {source}")
+        raise NotFound(
+            "there is no event {identifier} of {source}", identifier=identifier, source=source
+        )
     return found[key]
 
 
@@ -49,13 +51,15 @@ def prove(log: LogReader, position: int, note: bytes | None = None) -> Proven:
     that this ledger does not have.
     """
     if not 0 < position <= log.head().position:
-        raise NotFound(f"there is no event at position {position}")
+        raise NotFound("there is no event at position {position}", position=position)
     note = last_seal(log) if note is None else note
     checkpoint = assert_ours(log, note)
     if position > checkpoint.size:
         raise UsageError(
-            f"the event at position {position} came after this checkpoint of {checkpoint.size} "
-            "events: seal again, and prove it by the new one"
+            "the event at position {position} came after this checkpoint of {size} events: seal "
+            "again, and prove it by the new one",
+            position=position,
+            size=checkpoint.size,
         )
     leaf = leaf_of(log.at([position])[0])
     path = Tree(log.nodes).inclusion(position - 1, checkpoint.size)
@@ -63,8 +67,9 @@ def prove(log: LogReader, position: int, note: bytes | None = None) -> Proven:
         verify_inclusion(leaf, position - 1, path, checkpoint)
     except DoesNotHold:
         raise Damaged(
-            f"the event at position {position} is not the one that was hashed: "
-            "`cpod check` says more; restore the ledger from a copy"
+            "the event at position {position} is not the one that was hashed: `cpod check` says "
+            "more; restore the ledger from a copy",
+            position=position,
         ) from None
     proof = proof_file(position - 1, path, note)
     return Proven(position, checkpoint.size, proof, leaf)
@@ -78,14 +83,16 @@ def prove_consistency(log: LogReader, old: bytes, new: bytes) -> bytes:
     before, after = assert_ours(log, old), assert_ours(log, new)
     if before.size > after.size:
         raise UsageError(
-            f"the first checkpoint is of {before.size} events, the second of {after.size}: "
-            "name the older one first"
+            "the first checkpoint is of {old} events, the second of {new}: name the older one "
+            "first",
+            old=before.size,
+            new=after.size,
         )
     path = Tree(log.nodes).consistency(before.size, after.size)
     try:
         verify_consistency(before, after, path)
     except DoesNotHold as wrong:
-        raise ProofFailed(str(wrong)) from None
+        raise ProofFailed(wrong) from None
     return consistency_file(path)
 
 
@@ -105,16 +112,19 @@ def assert_ours(log: LogReader, note: bytes) -> Checkpoint:
     try:
         checkpoint = read_checkpoint(note)
     except DoesNotHold as wrong:
-        raise ProofFailed(str(wrong)) from None
+        raise ProofFailed(wrong) from None
     there = log.head().position
     if checkpoint.size > there:
         raise ProofFailed(
-            f"the checkpoint is of {checkpoint.size} events, and here are {there}: "
-            "it is of another ledger, or this one was cut"
+            "the checkpoint is of {size} events, and here are {there}: it is of another ledger, "
+            "or this one was cut",
+            size=checkpoint.size,
+            there=there,
         )
     if Tree(log.nodes).root(checkpoint.size) != checkpoint.root:
         raise ProofFailed(
-            f"the first {checkpoint.size} events of this ledger do not have the root of the "
-            "checkpoint: it is of another ledger, or this one was changed; `cpod check` says more"
+            "the first {size} events of this ledger do not have the root of the checkpoint: it "
+            "is of another ledger, or this one was changed; `cpod check` says more",
+            size=checkpoint.size,
         )
     return checkpoint

@@ -17,6 +17,7 @@ from ledger.projections.views import report
 from ledger.proof.merkle import Tree
 from ledger.proof.several import missing_ranges
 from ledger.storage.log import LogReader
+from ledger.words import Words
 
 
 def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Question], Answer]:
@@ -30,11 +31,13 @@ def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Questi
     checkpoint = assert_ours(log, note)
 
     def answer(question: Question) -> Answer:
-        question.operator_only("a report that carries its proof")
+        question.operator_only(Words("a report that carries its proof"))
         if question.position > checkpoint.size:
             raise UsageError(
-                f"the report is known at position {question.position}, and this checkpoint is of "
-                f"{checkpoint.size} events: seal again, or ask --known-at {checkpoint.size}"
+                "the report is known at position {position}, and this checkpoint is of {size} "
+                "events: seal again, or ask --known-at {size}",
+                position=question.position,
+                size=checkpoint.size,
             )
         found = report.answer(question)
         contract = question.filters.contracts[0]
@@ -52,8 +55,9 @@ def proved_report(log: LogReader, note: bytes | None = None) -> Callable[[Questi
             assert_proved(proved, checkpoint)
         except ProofFailed as wrong:
             raise Damaged(
-                f"the report cannot be proved ({wrong}): `cpod check --books` says more; "
-                "restore the ledger from a copy"
+                "the report cannot be proved ({wrong}): `cpod check --books` says more; restore "
+                "the ledger from a copy",
+                wrong=wrong,
             ) from None
         return proved
 

@@ -67,7 +67,10 @@ def held_line(log: LogReader, number: int) -> HeldLine:
     """Return one line that waits. Raises NotFound."""
     held = log.quarantine_row(number)
     if held is None:
-        raise NotFound(f"no line {number} waits in the quarantine: `cpod quarantine list` has them")
+        raise NotFound(
+            "no line {number} waits in the quarantine: `cpod quarantine list` has them",
+            number=number,
+        )
     return held
 
 
@@ -108,7 +111,9 @@ def drop_held(log: Log, numbers: Sequence[int], why: str | None = None) -> list[
 def _drop(writer: Writer, number: int, why: str | None) -> HeldLine:
     held = writer.quarantine_row(number)
     if held is None:
-        raise NotFound(f"no line {number} waits in the quarantine: nothing was dropped")
+        raise NotFound(
+            "no line {number} waits in the quarantine: nothing was dropped", number=number
+        )
     detail: dict[str, object] = {
         "number": held.number,
         "code": held.code,

@@ -73,7 +73,9 @@ def read(value: object) -> ReportProof:
     """Return the proof of a report. Raises DoesNotHold for what is not written as it has to be."""
     proof = _object(value, {"form", "checkpoint", "hashes", "streams"}, "proof")
     if proof["form"] != FORM:
-        raise DoesNotHold(f"its proof is not of the form {FORM}, the one that is known here")
+        raise DoesNotHold(
+            "its proof is not of the form {form}, the one that is known here", form=FORM
+        )
     rows: list[StoredRow] = []
     whole: dict[str, int] = {}
     before = ""
@@ -82,12 +84,14 @@ def read(value: object) -> ReportProof:
         stream = _object(part, {"stream", "whole", "events"}, where)
         name = _text(stream["stream"], f"{where}.stream")
         if name <= before:
-            raise DoesNotHold(f"{where}: the streams do not stand in their order, each once")
+            raise DoesNotHold(
+                "{where}: the streams do not stand in their order, each once", where=where
+            )
         before = name
         found = list(_rows(name, stream["events"], f"{where}.events"))
         rows += found
         if type(stream["whole"]) is not bool:
-            raise DoesNotHold(f"{where}.whole: true or false is expected")
+            raise DoesNotHold("{where}.whole: true or false is expected", where=where)
         if stream["whole"]:
             whole[name] = _last_version(name, found)
     rows.sort()
@@ -108,14 +112,18 @@ def _rows(stream: str, events: object, where: str) -> Iterator[StoredRow]:
     for number, event in enumerate(_list(events, where)):
         at = f"{where}[{number}]"
         if type(event) is not list or len(event) != 5:  # noqa: PLR2004 - as the form says
-            raise DoesNotHold(f"{at}: version, position, time, topic and state are expected")
+            raise DoesNotHold(
+                "{where}: version, position, time, topic and state are expected", where=at
+            )
         version, position, recorded_at, topic, state = event
         moment = _text(recorded_at, at)
         if not _NANOSECONDS.fullmatch(moment):
-            raise DoesNotHold(f"{at}: the time is no number of nanoseconds")
+            raise DoesNotHold("{where}: the time is no number of nanoseconds", where=at)
         version = _number(version, at)
         if version <= before:
-            raise DoesNotHold(f"{at}: the events do not stand in the order of their versions")
+            raise DoesNotHold(
+                "{where}: the events do not stand in the order of their versions", where=at
+            )
         before = version
         yield StoredRow(
             _number(position, at),
@@ -131,16 +139,22 @@ def _last_version(stream: str, rows: Sequence[StoredRow]) -> int:
     """Return up to where a stream is carried whole: its versions run from 1 without a gap."""
     for expected, row in enumerate(rows, 1):
         if row.version != expected:
-            raise DoesNotHold(f"the stream {stream} is not whole: version {expected} is missing")
+            raise DoesNotHold(
+                "the stream {stream} is not whole: version {expected} is missing",
+                stream=stream,
+                expected=expected,
+            )
     if not rows:
-        raise DoesNotHold(f"the stream {stream} is not whole: it is empty")
+        raise DoesNotHold("the stream {stream} is not whole: it is empty", stream=stream)
     return len(rows)
 
 
 def _assert_one_each(rows: Sequence[StoredRow]) -> None:
     for one, other in pairwise(rows):
         if one.position == other.position:
-            raise DoesNotHold(f"two events are said to stand at position {one.position}")
+            raise DoesNotHold(
+                "two events are said to stand at position {position}", position=one.position
+            )
 
 
 def whole_streams(rows: Iterable[StoredRow], streams: Collection[str]) -> dict[str, int]:
@@ -154,23 +168,25 @@ def whole_streams(rows: Iterable[StoredRow], streams: Collection[str]) -> dict[s
 
 def _object(value: object, names: set[str], where: str) -> dict[str, Any]:
     if type(value) is not dict or value.keys() != names:
-        raise DoesNotHold(f"{where}: an object of {', '.join(sorted(names))} is expected")
+        raise DoesNotHold(
+            "{where}: an object of {names} is expected", where=where, names=", ".join(sorted(names))
+        )
     return value
 
 
 def _list(value: object, where: str) -> list[Any]:
     if type(value) is not list:
-        raise DoesNotHold(f"{where}: a list is expected")
+        raise DoesNotHold("{where}: a list is expected", where=where)
     return value
 
 
 def _text(value: object, where: str) -> str:
     if type(value) is not str:
-        raise DoesNotHold(f"{where}: a text is expected")
+        raise DoesNotHold("{where}: a text is expected", where=where)
     return value
 
 
 def _number(value: object, where: str) -> int:
     if type(value) is not int or not 0 < value < _MOST:
-        raise DoesNotHold(f"{where}: a whole number, 1 or more, is expected")
+        raise DoesNotHold("{where}: a whole number, 1 or more, is expected", where=where)
     return value

@@ -47,17 +47,26 @@ def assert_seal(log: LogReader, kept: Seal, size: int) -> None:
     try:
         checkpoint = read_checkpoint(kept.checkpoint)
     except DoesNotHold as wrong:
-        raise Damaged(f"seal {kept.number} cannot be read ({wrong}): {_WHAT_TO_DO}") from None
+        raise Damaged(
+            "seal {number} cannot be read ({wrong}): `cpod check` says where; restore the ledger "
+            "from a copy",
+            number=kept.number,
+            wrong=wrong,
+        ) from None
     if checkpoint.size > size:
         raise Damaged(
-            f"seal {kept.number} is of {checkpoint.size} events, and there are {size}: "
-            f"{_WHAT_TO_DO}"
+            "seal {number} is of {size} events, and there are {there}: `cpod check` says where; "
+            "restore the ledger from a copy",
+            number=kept.number,
+            size=checkpoint.size,
+            there=size,
         )
     if Tree(log.nodes).root(checkpoint.size) != checkpoint.root:
-        raise Damaged(f"the events are not those of seal {kept.number}: {_WHAT_TO_DO}")
-
-
-_WHAT_TO_DO: Final = "`cpod check` says where; restore the ledger from a copy"
+        raise Damaged(
+            "the events are not those of seal {number}: `cpod check` says where; restore the "
+            "ledger from a copy",
+            number=kept.number,
+        )
 
 
 def assert_hashes(log: LogReader, after: int, until: int, on_progress: Progress | None) -> None:
@@ -70,8 +79,9 @@ def assert_hashes(log: LogReader, after: int, until: int, on_progress: Progress 
         for position, (one, other) in enumerate(zip(found, stored, strict=True), first):
             if one != other:
                 raise Damaged(
-                    f"the event at position {position} is not the one that was hashed: "
-                    f"{_WHAT_TO_DO}"
+                    "the event at position {position} is not the one that was hashed: `cpod "
+                    "check` says where; restore the ledger from a copy",
+                    position=position,
                 )
         peaks = [peak(row) for row in log.nodes(peak_positions(last))]
         if on_progress is not None:
@@ -94,6 +104,10 @@ def _chunks(log: LogReader, after: int, until: int) -> Iterator[list[StoredRow]]
     while after < until:
         rows = log.read(after, until, CHUNK)
         if not rows or rows[0].position != after + 1:
-            raise Damaged(f"the event at position {after + 1} is gone: {_WHAT_TO_DO}")
+            raise Damaged(
+                "the event at position {position} is gone: `cpod check` says where; restore the "
+                "ledger from a copy",
+                position=after + 1,
+            )
         yield rows
         after = rows[-1].position

@@ -11,6 +11,7 @@ from ledger.commands.batches import spans
 from ledger.commands.compressed import GZIP, CutShort, inflated
 from ledger.domain.refusals import Refusal
 from ledger.errors import UsageError
+from ledger.words import Words
 
 if TYPE_CHECKING:
     from ledger.commands.places import Places
@@ -83,8 +84,10 @@ class Source:
             try:
                 yield from self._to_read(path)
             except CutShort as wrong:
-                self.problem = (
-                    f"{path}: {wrong}; its complete lines were read: send the whole file again"
+                self.problem = Words(
+                    "{path}: {wrong}; its complete lines were read: send the whole file again",
+                    path=path,
+                    wrong=wrong,
                 )
                 return
 
@@ -148,16 +151,20 @@ def _size(path: str) -> int | None:
         return None
     place = Path(path)
     if place.is_dir():
-        raise UsageError(f"{path} is a directory: name the files in it")
+        raise UsageError("{path} is a directory: name the files in it", path=path)
     if not place.exists():
-        raise UsageError(f"{path} does not exist: check the path")
+        raise UsageError("{path} does not exist: check the path", path=path)
     if not os.access(place, os.R_OK):
-        raise UsageError(f"{path} cannot be read: check its permissions")
+        raise UsageError("{path} cannot be read: check its permissions", path=path)
     return place.stat().st_size if place.is_file() else None
 
 
 def _unreadable(path: str, wrong: OSError) -> UsageError:
-    return UsageError(f"{path} cannot be read ({wrong.strerror or wrong}): check the path")
+    return UsageError(
+        "{path} cannot be read ({reason}): check the path",
+        path=path,
+        reason=wrong.strerror or wrong,
+    )
 
 
 def _peek(pieces: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
@@ -215,8 +222,10 @@ def _split(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
 
 def _too_long(path: str, number: int) -> UsageError:
     return UsageError(
-        f"{path}, line {number} is longer than {LINE_LIMIT // 2**20} MiB: is this a file of "
-        "events, one a line?"
+        "{path}, line {number} is longer than {limit} MiB: is this a file of events, one a line?",
+        path=path,
+        number=number,
+        limit=LINE_LIMIT // 2**20,
     )
 
 
@@ -229,7 +238,9 @@ def _elements(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
         size += len(piece)
         if size > BATCH_LIMIT:
             raise UsageError(
-                f"{path} is a batch of more than {BATCH_LIMIT // 2**20} MiB: send one event a line"
+                "{path} is a batch of more than {limit} MiB: send one event a line",
+                path=path,
+                limit=BATCH_LIMIT // 2**20,
             )
     raw = b"".join(parts)
     try:

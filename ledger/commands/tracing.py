@@ -55,7 +55,11 @@ class Tracing:
             if position is not None and position <= known.position:
                 recorded = self._codec.recorded(self._log.at([position])[0])
             if recorded is None and not refused:
-                raise NotFound(f"there is no event {identifier} of {source}")
+                raise NotFound(
+                    "there is no event {identifier} of {source}",
+                    identifier=identifier,
+                    source=source,
+                )
             answer: Answer = {
                 "as_of": asked_for.echo(),
                 "known_at": known.echo,

@@ -43,7 +43,7 @@ def verify(evidence: Evidence) -> Holds:
             try:
                 return verifier(evidence)
             except DoesNotHold as wrong:
-                raise ProofFailed(str(wrong)) from None
+                raise ProofFailed(wrong) from None
     raise ProofFailed("it is neither a proof, nor a checkpoint, nor a report")
 
 
@@ -53,7 +53,7 @@ def verify_between(content: bytes, old: bytes, new: bytes, keys: Sequence[Verifi
         before, after = verify_checkpoint(old, keys), verify_checkpoint(new, keys)
         verify_consistency(before, after, read_consistency(content))
     except DoesNotHold as wrong:
-        raise ProofFailed(str(wrong)) from None
+        raise ProofFailed(wrong) from None
     return {"what": "consistency", "old_size": before.size, **_claims(after)}
 
 
@@ -84,7 +84,11 @@ def _event(content: bytes, index: int) -> Holds | None:
     except ValueError:
         return None
     if leaf.position != index + 1:
-        raise DoesNotHold(f"the event at index {index} says that its position is {leaf.position}")
+        raise DoesNotHold(
+            "the event at index {index} says that its position is {said}",
+            index=index,
+            said=leaf.position,
+        )
     return said
 
 

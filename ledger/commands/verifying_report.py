@@ -23,6 +23,7 @@ from ledger.projections.views import report as view
 from ledger.proof.several import verify_several
 from ledger.proof.verifier import Checkpoint, DoesNotHold, VerifierKey, verify_checkpoint
 from ledger.storage.codec import Codec, parse_json
+from ledger.words import Words
 
 MOST_VALUES: Final = 8_000_000
 """Values in the JSON of a report that is read: some 200,000 events with all their lines."""
@@ -45,7 +46,7 @@ def verify_report(content: bytes, keys: Sequence[VerifierKey]) -> dict[str, obje
     try:
         checkpoint = verify_checkpoint(read(found["proof"]).checkpoint, keys)
     except DoesNotHold as wrong:
-        raise ProofFailed(str(wrong)) from None
+        raise ProofFailed(wrong) from None
     proof = assert_proved(found, checkpoint)
     return {
         "what": "report",
@@ -98,13 +99,20 @@ def assert_proved(report: Mapping[str, Any], checkpoint: Checkpoint) -> ReportPr
         )
         found = _recomputed(_asked(report, proof, checkpoint.size), proof)
     except DoesNotHold as wrong:
-        raise ProofFailed(str(wrong)) from None
+        raise ProofFailed(wrong) from None
     for needless in sorted({row.position for row in proof.rows} - set(found.resting)):
-        raise ProofFailed(f"the event at position {needless} is none that the report rests on")
+        raise ProofFailed(
+            "the event at position {position} is none that the report rests on", position=needless
+        )
     whole = whole_streams(proof.rows, found.streams)
     again = {**found.report, "proof": written(proof._replace(whole=whole))}
     for where, said, comes_to in _differences(report, again, ""):
-        raise ProofFailed(f"{where} says {said}; the events come to {comes_to}")
+        raise ProofFailed(
+            "{where} says {said}; the events come to {comes_to}",
+            where=where,
+            said=said,
+            comes_to=comes_to,
+        )
     return proof
 
 
@@ -115,13 +123,15 @@ def _read(content: bytes) -> dict[str, Any]:
     try:
         found = parse_json(content)
     except ValueError as wrong:
-        raise ProofFailed(f"it is no report: it is no JSON ({wrong})") from None
+        raise ProofFailed("it is no report: it is no JSON ({wrong})", wrong=wrong) from None
     if not isinstance(found, dict) or "report" not in found:
         raise ProofFailed("it is neither a proof, nor a checkpoint, nor a report")
     if found["report"] != view.VERSION:
         raise ProofFailed(
-            f"this report is of version {_cut(found['report'])}, and version {view.VERSION} is "
-            "what this cpod makes: verify it with the one that made it"
+            "this report is of version {version}, and version {known} is what this cpod makes: "
+            "verify it with the one that made it",
+            version=_cut(found["report"]),
+            known=view.VERSION,
         )
     if "proof" not in found:
         raise ProofFailed("this report carries no proof: `cpod report --prove` makes one that does")
@@ -140,21 +150,25 @@ def _asked(report: Mapping[str, Any], proof: ReportProof, size: int) -> Asked:
         raise DoesNotHold("expiry_basis: as-of or case-opened is expected")
     if type(position) is not int or not proof.rows[-1].position <= position <= size:
         raise DoesNotHold(
-            f"position: it is not between the last event that the report carries, "
-            f"{proof.rows[-1].position}, and the last that is sealed, {size}"
+            "position: it is not between the last event that the report carries, {position}, and "
+            "the last that is sealed, {size}",
+            position=proof.rows[-1].position,
+            size=size,
         )
     try:
         as_of = parse_as_of(str(report.get("as_of")))
         moment = _moment(report.get("known_at"), position)
     except ValueError as wrong:
-        raise DoesNotHold(f"its dates cannot be read: {wrong}") from None
+        raise DoesNotHold("its dates cannot be read: {wrong}", wrong=wrong) from None
     late = next(
         (row for row in proof.rows if moment is not None and row.recorded_at > moment), None
     )
     if late is not None:
         raise DoesNotHold(
-            f"the event at position {late.position} was recorded at "
-            f"{format_instant(late.recorded_at)}, after what the report says it is known at"
+            "the event at position {position} was recorded at {instant}, after what the report "
+            "says it is known at",
+            position=late.position,
+            instant=format_instant(late.recorded_at),
         )
     return Asked(name, as_of, report.get("known_at"), position, basis)
 
@@ -163,7 +177,13 @@ def _moment(known_at: object, position: int) -> int | None:
     """Return the last instant that a known-at means; None for a position. Raises ValueError."""
     if type(known_at) is int:
         if known_at != position:
-            raise ValueError(f"known_at {known_at} is not position {position}")
+            raise ValueError(
+                Words(
+                    "known_at {known_at} is not position {position}",
+                    known_at=known_at,
+                    position=position,
+                )
+            )
         return None
     if isinstance(known_at, str) and "T" not in known_at:
         return day_end(parse_date(known_at), UTC)
@@ -177,7 +197,7 @@ def _recomputed(asked: Asked, proof: ReportProof) -> Recomputed:
     try:
         return recompute(proof.rows, asked, Codec())
     except (CpodError, *_HOSTILE) as wrong:
-        raise DoesNotHold(f"no report can be made of its events: {wrong}") from None
+        raise DoesNotHold("no report can be made of its events: {wrong}", wrong=wrong) from None
 
 
 def _differences(said: object, found: object, where: str) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from ledger.domain.events import BY_NAME
 from ledger.domain.refusals import SEPARATOR, Refusal, shown
 from ledger.errors import UsageError
 from ledger.storage.codec import Codec
+from ledger.words import Words
 
 Progress = Callable[[int, int], None]
 """Is told how many rows are done, and how many bytes of the table were read."""
@@ -68,7 +69,9 @@ class Conversion:
         ]
         for rule in self._rules:
             if rule.type not in BY_NAME:
-                raise UsageError(f"{rule.key}.type: there is no event type {shown(rule.type)}")
+                raise UsageError(
+                    "{key}.type: there is no event type {type}", key=rule.key, type=shown(rule.type)
+                )
         self._skips = [
             (condition(skip, f"skip[{number}]", profile.group, known), skip.because)
             for number, skip in enumerate(profile.skip, start=1)
@@ -78,10 +81,10 @@ class Conversion:
         self._by = profile.group.by if profile.group is not None else []
         for name in self._by:
             if name not in known:
-                raise UsageError(f"group.by: there is no column or value {name}")
+                raise UsageError("group.by: there is no column or value {name}", name=name)
         for name in self._watched:
             if name not in known:
-                raise UsageError(f"there is no column or value {name}")
+                raise UsageError("there is no column or value {name}", name=name)
         self._codec = Codec()
         self._groups: dict[str, _Before | None] = {}
         self._group: str | None = None
@@ -156,7 +159,9 @@ class Conversion:
         texts = [as_text(cells[name]) for name in self._by]
         if None in texts:
             missing = self._by[texts.index(None)]
-            raise RowProblemError(BAD_ROW, f"{missing} is null: the row belongs to no group")
+            raise RowProblemError(
+                BAD_ROW, Words("{missing} is null: the row belongs to no group", missing=missing)
+            )
         return SEPARATOR.join(filter(None, texts))
 
     def _events_of(self, row: Row, key: str | None, *, last: bool) -> list[Made]:
@@ -193,8 +198,10 @@ class Conversion:
             if known:
                 raise RowProblemError(
                     BAD_ROW,
-                    f"the group {shown(key)} was over: sort the table, or say group.together ="
-                    " false",
+                    Words(
+                        "the group {group} was over: sort the table, or say group.together = false",
+                        group=shown(key),
+                    ),
                 )
             if self._group is not None:
                 self._groups[self._group] = None
@@ -238,7 +245,9 @@ class Conversion:
         raw = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
         place = f"{rule.key} {rule.type}"
         if len(raw) > EVENT_LIMIT:
-            raise RowProblemError("line-too-long", f"{len(raw):,} bytes are no event", place)
+            raise RowProblemError(
+                "line-too-long", Words("{count:,} bytes are no event", count=len(raw)), place
+            )
         envelope = self._codec.receive(raw)
         if isinstance(envelope, Refusal):
             raise RowProblemError(envelope.code, envelope.reason, place)

@@ -16,6 +16,7 @@ from typing import Final
 from ledger.converting.problems import BAD_VALUE, RowProblemError
 from ledger.converting.profile import AsDecimal
 from ledger.domain.refusals import shown
+from ledger.words import Words, words_of
 
 _LONGEST: Final = 100
 _PLAIN: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", re.ASCII)
@@ -34,7 +35,7 @@ _ROUNDINGS: Final = {
 def plain_decimal(text: str) -> Decimal:
     """Return the number of a text such as `-12.50` or `1.5e-7`. Raises ValueError."""
     if len(text) > _LONGEST or not _PLAIN.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no decimal number")
+        raise ValueError(Words("{text} is no decimal number", text=shown(text)))
     return Decimal(text)
 
 
@@ -63,7 +64,7 @@ def decimal_reader(settings: AsDecimal) -> Callable[[str], Decimal]:
         try:
             number = _EXACT.multiply(plain_decimal(text), factor)
         except ValueError as wrong:
-            raise RowProblemError(BAD_VALUE, str(wrong)) from None
+            raise RowProblemError(BAD_VALUE, words_of(wrong)) from None
         if settings.sign == "absolute":
             number = number.copy_abs()
         elif settings.sign == "negate":
@@ -80,7 +81,10 @@ def _rounded(number: Decimal, settings: AsDecimal) -> Decimal:
     if rounded != number and settings.rounding == "refuse":
         raise RowProblemError(
             BAD_VALUE,
-            f"{plain_text(number)} has more than {decimals} decimals: name a rounding, or correct"
-            " it",
+            Words(
+                "{number} has more than {decimals} decimals: name a rounding, or correct it",
+                number=plain_text(number),
+                decimals=decimals,
+            ),
         )
     return rounded

@@ -10,6 +10,7 @@ from ledger.converting.problems import BAD_TIME, RowProblemError
 from ledger.converting.profile import AsDate, AsTime
 from ledger.domain.calendar import zone
 from ledger.domain.refusals import shown
+from ledger.words import Words
 
 _DIRECTIVE: Final = re.compile(r"%(.?)", re.DOTALL)
 _OF_DATES: Final = frozenset("YymdjbB%")
@@ -44,12 +45,20 @@ def _directives(
     found = _DIRECTIVE.findall(form)
     for letter in found:
         if letter not in allowed:
-            raise ValueError(f"the format has no %{letter}: take of %{' %'.join(sorted(allowed))}")
+            raise ValueError(
+                Words(
+                    "the format has no %{letter}: take of %{letters}",
+                    letter=letter,
+                    letters=" %".join(sorted(allowed)),
+                )
+            )
         if letter != "%" and found.count(letter) > 1:
-            raise ValueError(f"the format has %{letter} twice")
+            raise ValueError(Words("the format has %{letter} twice", letter=letter))
     for choices in needed:
         if not set(choices) & set(found):
-            raise ValueError(f"the format lacks one of %{' %'.join(choices)}")
+            raise ValueError(
+                Words("the format lacks one of %{letters}", letters=" %".join(choices))
+            )
     if "I" in found and "p" not in found:
         raise ValueError("the format has %I without %p: morning or afternoon is not guessed")
     return found
@@ -59,7 +68,9 @@ def _parsed(text: str, form: str) -> datetime:
     try:
         return datetime.strptime(text, form)  # noqa: DTZ007 - its zone is put on it afterwards
     except (ValueError, OverflowError):
-        raise RowProblemError(BAD_TIME, f"{shown(text)} is not written as {form}") from None
+        raise RowProblemError(
+            BAD_TIME, Words("{text} is not written as {form}", text=shown(text), form=form)
+        ) from None
 
 
 def _placed(naive: datetime, where: ZoneInfo, settings: AsTime) -> datetime:
@@ -75,13 +86,21 @@ def _placed(naive: datetime, where: ZoneInfo, settings: AsTime) -> datetime:
                 return second
         raise RowProblemError(
             BAD_TIME,
-            f"{naive} comes twice in {settings.zone}: say repeated = 'first' or 'second', or"
-            " correct it",
+            Words(
+                "{naive} comes twice in {zone}: say repeated = 'first' or 'second', or correct it",
+                naive=naive,
+                zone=settings.zone,
+            ),
         )
     if settings.skipped == "later":
         return first.astimezone(UTC).astimezone(where)
     raise RowProblemError(
-        BAD_TIME, f"{naive} is skipped in {settings.zone}: say skipped = 'later', or correct it"
+        BAD_TIME,
+        Words(
+            "{naive} is skipped in {zone}: say skipped = 'later', or correct it",
+            naive=naive,
+            zone=settings.zone,
+        ),
     )
 
 
@@ -100,5 +119,7 @@ def _written(placed: datetime) -> str:
         try:
             placed = placed.astimezone(UTC)
         except OverflowError:
-            raise RowProblemError(BAD_TIME, f"{placed.date()} is too far away") from None
+            raise RowProblemError(
+                BAD_TIME, Words("{date} is too far away", date=placed.date())
+            ) from None
     return placed.isoformat()

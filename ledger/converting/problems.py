@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from ledger.words import Words
+
 BAD_ROW: Final = "bad-row"
 """The line is no row of this table."""
 
@@ -25,5 +27,6 @@ class RowProblemError(Exception):
         """
         super().__init__(reason)
         self.code = code
-        self.reason = f"{place}: {reason}" if place else reason
+        words = reason if isinstance(reason, Words) else Words(reason)
+        self.reason = Words("{place}: {wrong}", place=place, wrong=words) if place else words
         self.place = place

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger.errors import UsageError
+from ledger.words import Words, words_of
 
 LARGEST: Final = 2**20
 """Bytes that a profile may have."""
@@ -16,6 +17,12 @@ DEEPEST: Final = 8
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _LONGEST: Final = 300
+_SENTENCES: Final = {
+    "missing": Words("this key is required"),
+    "extra_forbidden": Words("there is no such key"),
+    "too_short": Words("it is empty"),
+    "string_pattern_mismatch": Words("it is one character, and ends no line"),
+}
 
 Encoding = Literal[
     "utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "cp850", "mac-roman"
@@ -33,7 +40,7 @@ def _scalar(value: object) -> object:
 def _tree(value: object, depth: int = 0) -> object:
     """Return the data of an event as it is, once it is known to hold nothing but JSON."""
     if depth > DEEPEST:
-        raise ValueError(f"it is more than {DEEPEST} levels deep")
+        raise ValueError(Words("it is more than {limit} levels deep", limit=DEEPEST))
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             _tree(item, depth + 1)
@@ -44,7 +51,9 @@ def _tree(value: object, depth: int = 0) -> object:
 
 def _name(value: object) -> object:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise ValueError(f"the name {value!r} has other characters than a-z, 0-9 and _")
+        raise ValueError(
+            Words("the name {value!r} has other characters than a-z, 0-9 and _", value=value)
+        )
     return value
 
 
@@ -207,15 +216,17 @@ class Profile(Part):
 def read_profile(content: bytes, name: str) -> Profile:
     """Return the profile of the bytes of a file. Raises UsageError, naming the key."""
     if len(content) > LARGEST:
-        raise UsageError(f"{name} is larger than {LARGEST // 2**20} MiB: is it a profile?")
+        raise UsageError(
+            "{name} is larger than {limit} MiB: is it a profile?", name=name, limit=LARGEST // 2**20
+        )
     try:
         given = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is no UTF-8: a profile is written in TOML") from None
+        raise UsageError("{name} is no UTF-8: a profile is written in TOML", name=name) from None
     except RecursionError:
-        raise UsageError(f"{name} is too deep: is it a profile?") from None
+        raise UsageError("{name} is too deep: is it a profile?", name=name) from None
     except ValueError as wrong:
-        raise UsageError(f"{name} is no TOML: {wrong}") from None
+        raise UsageError("{name} is no TOML: {wrong}", name=name, wrong=wrong) from None
     return checked(given, name)
 
 
@@ -224,23 +235,25 @@ def checked(given: dict[str, Any], name: str) -> Profile:
     try:
         return Profile.model_validate(given)
     except ValidationError as wrong:
-        raise UsageError(f"{name}: {_first(wrong)}") from None
+        raise UsageError("{place}: {wrong}", place=name, wrong=_first(wrong)) from None
 
 
-def _first(wrong: ValidationError) -> str:
+def _first(wrong: ValidationError) -> Words:
     """Return the first thing that is wrong, after its key, and how many more there are."""
     errors = wrong.errors(include_url=False, include_input=False)
     first = errors[0]
-    context = first.get("ctx", {})
-    sentence = {
-        "missing": "this key is required",
-        "extra_forbidden": "there is no such key",
-        "value_error": str(context.get("error")),
-        "too_short": "it is empty",
-        "string_pattern_mismatch": "it is one character, and ends no line",
-    }.get(first["type"], first["msg"].replace("Input should be", "it should be"))
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{key_path(first['loc'])}: {sentence}"[:_LONGEST] + more
+    sentence = _SENTENCES.get(first["type"])
+    if first["type"] == "value_error":
+        sentence = words_of(first["ctx"]["error"])
+    if sentence is None:  # pydantic's own words: there are many, and few are ever seen
+        plain = first["msg"].replace("Input should be", "it should be")
+        sentence = Words(plain)
+    said = Words("{place}: {wrong}", place=key_path(first["loc"]), wrong=sentence)
+    if len(said) > _LONGEST:
+        cut = said[:_LONGEST]
+        said = Words(cut)
+    more = len(errors) - 1
+    return Words("{wrong} (and {count} more)", wrong=said, count=more) if more else said
 
 
 def key_path(steps: tuple[int | str, ...]) -> str:

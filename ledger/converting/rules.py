@@ -11,6 +11,7 @@ from ledger.converting.profile import Check, Condition, Group, Rule
 from ledger.converting.values import Cells, Item, Maker, as_json, as_text, template
 from ledger.domain.refusals import SEPARATOR
 from ledger.errors import UsageError
+from ledger.words import Words, words_of
 
 
 class Place(NamedTuple):
@@ -51,7 +52,7 @@ def making(
         try:
             makers[name] = template(text, known)
         except ValueError as wrong:
-            raise UsageError(f"{key}.{name}: {wrong}") from None
+            raise UsageError("{key}.{name}: {wrong}", key=key, name=name, wrong=wrong) from None
     once = None
     if rule.once is not None:
         names = [] if rule.once == "file" else list(rule.once)
@@ -64,19 +65,25 @@ def making(
 def condition(asked: Condition, key: str, group: Group | None, known: frozenset[str]) -> Asked:
     """Return whether all that is named holds. Raises UsageError, naming the key."""
     if asked.row is not None and group is None:
-        raise UsageError(f"{key}.row: there is no [group] that rows could be first or last in")
+        raise UsageError(
+            "{key}.row: there is no [group] that rows could be first or last in", key=key
+        )
     if asked.row == "last" and group is not None and not group.together:
-        raise UsageError(f"{key}.row: which row is the last is known where groups stand together")
+        raise UsageError(
+            "{key}.row: which row is the last is known where groups stand together", key=key
+        )
     tests = [test for test in [_row_test(asked.row)] if test is not None]
     for name, test in asked.when.items():
         where = f"{key}.when.{name}"
         _must_be_known([name], where, known)
         if test.changed is not None and group is None:
-            raise UsageError(f"{where}.changed: there is no [group] in which it could change")
+            raise UsageError(
+                "{where}.changed: there is no [group] in which it could change", where=where
+            )
         try:
             tests += _tests(name, test)
         except ValueError as wrong:
-            raise UsageError(f"{where}: {wrong}") from None
+            raise UsageError("{place}: {wrong}", place=where, wrong=wrong) from None
     return lambda cells, place: all(test(cells, place) for test in tests)
 
 
@@ -95,7 +102,7 @@ def watched(conditions: list[Condition]) -> tuple[str, ...]:
 def _must_be_known(names: list[str], key: str, known: frozenset[str]) -> None:
     for name in names:
         if name not in known:
-            raise UsageError(f"{key}: there is no column or value {name}")
+            raise UsageError("{key}: there is no column or value {name}", key=key, name=name)
 
 
 def _row_test(row: str | None) -> Asked | None:
@@ -151,7 +158,7 @@ def _number(cells: Cells, name: str) -> Decimal | None:
     try:
         return plain_decimal(as_text(item) or "")
     except ValueError as wrong:
-        raise RowProblemError(BAD_VALUE, str(wrong), name) from None
+        raise RowProblemError(BAD_VALUE, words_of(wrong), name) from None
 
 
 def _mark(key: str, names: list[str]) -> Callable[[Cells], str]:
@@ -178,7 +185,7 @@ def _builder(tree: Any, key: str, known: frozenset[str]) -> Build:
     try:
         make = template(tree, known)
     except ValueError as wrong:
-        raise UsageError(f"{key}: {wrong}") from None
+        raise UsageError("{place}: {wrong}", place=key, wrong=wrong) from None
     return lambda cells: as_json(make(cells))
 
 
@@ -186,5 +193,5 @@ def text_of(item: Item, what: str) -> str:
     """Return an id, a time or a source as text. Raises RowProblemError where it is null."""
     text = as_text(item)
     if text is None:
-        raise RowProblemError(BAD_VALUE, f"the {what} of the event is null")
+        raise RowProblemError(BAD_VALUE, Words("the {what} of the event is null", what=what))
     return text

@@ -13,6 +13,7 @@ from ledger.converting.problems import BAD_ROW, RowProblemError
 from ledger.converting.profile import File
 from ledger.domain.refusals import shown
 from ledger.errors import UsageError
+from ledger.words import Words
 
 ROW_LIMIT: Final = 2**20
 """Characters that one row may have."""
@@ -71,12 +72,15 @@ class Table:
                 continue
             if row.problem is not None:
                 raise UsageError(
-                    f"{self.path}, line {row.line}: the header cannot be read"
-                    f" ({row.problem.reason}): check file.encoding, file.delimiter and file.header"
+                    "{path}, line {line}: the header cannot be read ({reason}): check "
+                    "file.encoding, file.delimiter and file.header",
+                    path=self.path,
+                    line=row.line,
+                    reason=row.problem.reason,
                 )
             return row.values
-        why = self.problem or "it is empty"
-        raise UsageError(f"{self.path} has no header: {why}")
+        why = self.problem or Words("it is empty")
+        raise UsageError("{path} has no header: {wrong}", path=self.path, wrong=why)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows that are left; blank lines are none."""
@@ -87,7 +91,9 @@ class Table:
             except StopIteration:
                 return
             except CutShort as wrong:
-                self.problem = f"{wrong}; its complete rows were read: send the whole file again"
+                self.problem = Words(
+                    "{wrong}; its complete rows were read: send the whole file again", wrong=wrong
+                )
                 return
             except RowProblemError as problem:
                 yield Row(line, [], problem)
@@ -102,13 +108,22 @@ class Table:
         quote = self._form.quote
         if "field limit" in wrong:
             limit = csv.field_size_limit()
-            return f"a value has more than {limit:,} characters: is a {quote} missing?"
+            return Words(
+                "a value has more than {limit:,} characters: is a {quote} missing?",
+                limit=limit,
+                quote=quote,
+            )
         if "unexpected end of data" in wrong:
-            return f"a {quote} is opened and never closed, so the rest of the file is one value"
+            return Words(
+                "a {quote} is opened and never closed, so the rest of the file is one value",
+                quote=quote,
+            )
         if "new-line character" in wrong:
-            return "a carriage return stands within a value: end lines with LF or CRLF"
-        return (
-            f"after the {quote} that ends a value comes no delimiter: write {quote * 2} within one"
+            return Words("a carriage return stands within a value: end lines with LF or CRLF")
+        return Words(
+            "after the {quote} that ends a value comes no delimiter: write {twice} within one",
+            quote=quote,
+            twice=quote * 2,
         )
 
 
@@ -152,7 +167,9 @@ class _Bytes:
             with Path(self._path).open("rb", buffering=0) as file:
                 yield from self._chunks(file)
         except OSError as wrong:
-            raise UsageError(f"{self._path} cannot be read ({wrong.strerror})") from None
+            raise UsageError(
+                "{path} cannot be read ({reason})", path=self._path, reason=wrong.strerror
+            ) from None
 
     def _chunks(self, stream: Stream | BinaryIO) -> Iterator[bytes]:
         while piece := stream.read(_CHUNK):
@@ -186,7 +203,9 @@ class _Lines:
         self._number += 1
         self._size += len(line)
         if self._size > ROW_LIMIT:
-            raise RowProblemError(BAD_ROW, f"the row has more than {ROW_LIMIT:,} characters")
+            raise RowProblemError(
+                BAD_ROW, Words("the row has more than {limit:,} characters", limit=ROW_LIMIT)
+            )
         return line
 
     def _line(self) -> str:
@@ -219,5 +238,10 @@ def check_width(row: Row, header: list[str]) -> RowProblemError | None:
     first = shown(row.values[0])
     return RowProblemError(
         BAD_ROW,
-        f"the row of {first} has {len(row.values)} values where the header has {len(header)}",
+        Words(
+            "the row of {first} has {count} values where the header has {columns}",
+            first=first,
+            count=len(row.values),
+            columns=len(header),
+        ),
     )

@@ -12,6 +12,7 @@ from ledger.converting.problems import BAD_ROW, BAD_VALUE, RowProblemError
 from ledger.converting.profile import Profile, Scalar, Value
 from ledger.domain.refusals import SEPARATOR, shown
 from ledger.errors import UsageError
+from ledger.words import Words
 
 REMEMBERED: Final = 1_000_000
 """Different values, or groups, that one conversion can keep apart: they stay in memory."""
@@ -75,11 +76,11 @@ def makers_of(profile: Profile, header: list[str]) -> dict[str, Maker]:
     for name, value in profile.values.items():
         key = f"values.{name}"
         if name in makers:
-            raise UsageError(f"{key}: a column has this name already")
+            raise UsageError("{key}: a column has this name already", key=key)
         try:
             makers[name] = _maker(value, frozenset(makers), places)
         except ValueError as wrong:
-            raise UsageError(f"{key}: {wrong}") from None
+            raise UsageError("{place}: {wrong}", place=key, wrong=wrong) from None
     return makers
 
 
@@ -93,14 +94,21 @@ def _places(profile: Profile, header: list[str]) -> dict[str, int]:
         which = 1 if isinstance(column, str) else column.which
         if len(found) < which:
             raise UsageError(
-                f"{key}: the table has no column {shown(name)}"
-                + (f" number {which}" if found else "")
-                + f"; it has {shown(', '.join(header))}"
+                "{key}: the table has no column {name}; it has {names}",
+                key=key,
+                name=Words("{name} number {number}", name=shown(name), number=which)
+                if found
+                else shown(name),
+                names=shown(", ".join(header)),
             )
         if isinstance(column, str) and len(found) > 1:
             raise UsageError(
-                f"{key}: the table has {len(found)} columns {shown(name)}: say which,"
-                f' such as {{ name = "{name}", which = 1 }}'
+                "{key}: the table has {count} columns {shown}: say which, such as {{ name = "
+                '"{name}", which = 1 }}',
+                key=key,
+                count=len(found),
+                name=name,
+                shown=shown(name),
             )
         places[alias] = found[which - 1]
     return places
@@ -118,19 +126,20 @@ def _maker(value: Value, known: frozenset[str], places: Mapping[str, int]) -> Ma
     """Return what makes a value. Raises ValueError, or UsageError, where it cannot be made."""
     ways = [way for way in _WAYS if getattr(value, way) is not None]
     if len(ways) != 1:
-        raise ValueError(f"say exactly one of {', '.join(_WAYS)}")
+        raise ValueError(Words("say exactly one of {names}", names=", ".join(_WAYS)))
     if value.otherwise is not None and value.table is None:
         raise ValueError("otherwise belongs to a table")
     if (value.of is None) == (ways[0] not in {"text", "digest"}):
-        needs = "say of which column or value (of)" if value.of is None else "leave of out"
-        raise ValueError(needs)
+        if value.of is None:
+            raise ValueError("say of which column or value (of)")
+        raise ValueError("leave of out")
     if value.text is not None:
         return template(value.text, known)
     if value.digest is not None:
         return _digest(value, places)
     assert value.of is not None
     if value.of not in known:
-        raise ValueError(f"of: there is no column or value {value.of} above it")
+        raise ValueError(Words("of: there is no column or value {of} above it", of=value.of))
     return _made_of(value, value.of)
 
 
@@ -139,7 +148,7 @@ def _digest(value: Value, places: Mapping[str, int]) -> Maker:
     if isinstance(value.digest, list):
         unknown = [name for name in value.digest if name not in places]
         if unknown:
-            raise ValueError(f"digest: there is no column {unknown[0]}")
+            raise ValueError(Words("digest: there is no column {name}", name=unknown[0]))
         chosen = [places[name] for name in value.digest]
     return lambda cells: cells.digest(chosen, value.length)
 
@@ -193,7 +202,11 @@ def _count(of: str) -> Maker:
 def remember(known: int, what: str) -> None:
     """Raise UsageError where one more cannot be kept apart."""
     if known >= REMEMBERED:
-        raise UsageError(f"{what} has more than {REMEMBERED:,} different values: split the table")
+        raise UsageError(
+            "{what} has more than {limit:,} different values: split the table",
+            what=what,
+            limit=REMEMBERED,
+        )
 
 
 def _table(value: Value, of: str) -> Maker:
@@ -206,7 +219,9 @@ def _table(value: Value, of: str) -> Maker:
             return value.otherwise
         found: Item = table.get(text, value.otherwise)
         if found is None:
-            raise RowProblemError(BAD_VALUE, f"{shown(text)} is not in the table: add it there")
+            raise RowProblemError(
+                BAD_VALUE, Words("{text} is not in the table: add it there", text=shown(text))
+            )
         return found
 
     return make
@@ -218,7 +233,9 @@ def _cycle(cycle: list[Scalar], of: str) -> Maker:
         if number is None:
             return None
         if not isinstance(number, int) or isinstance(number, bool):
-            raise RowProblemError(BAD_VALUE, f"{shown(as_text(number))} is no whole number")
+            raise RowProblemError(
+                BAD_VALUE, Words("{number} is no whole number", number=shown(as_text(number)))
+            )
         return cycle[(number - 1) % len(cycle)]
 
     return make
@@ -243,7 +260,9 @@ def template(text: str, known: frozenset[str]) -> Maker:
             if name is not None:
                 given = as_text(cells[name])
                 if given is None:
-                    raise RowProblemError(BAD_VALUE, f"{name} is null, and is part of a text")
+                    raise RowProblemError(
+                        BAD_VALUE, Words("{name} is null, and is part of a text", name=name)
+                    )
                 filled.append(given.zfill(width))
         return "".join(filled)
 
@@ -257,13 +276,19 @@ def _parsed(text: str) -> list[_Parsed]:
     try:
         return list(string.Formatter().parse(text))
     except ValueError:
-        raise ValueError(f"{shown(text)}: braces stand around a name; {{{{ is a brace") from None
+        raise ValueError(
+            Words("{text}: braces stand around a name; {{{{ is a brace", text=shown(text))
+        ) from None
 
 
 def _part(part: _Parsed, known: frozenset[str]) -> tuple[str, str | None, int]:
     literal, name, width, conversion = part
     if name is not None and (name not in known or conversion is not None):
-        raise ValueError(f"there is no column or value {shown(name)} for this text")
+        raise ValueError(
+            Words("there is no column or value {name} for this text", name=shown(name))
+        )
     if width and not (width[0] == "0" and width.isascii() and width.isdigit() and len(width) <= 3):  # noqa: PLR2004 - 099 is wide enough
-        raise ValueError(f"{shown(width)} is no width: write {{{name}:03}}")
+        raise ValueError(
+            Words("{text} is no width: write {{{name}:03}}", text=shown(width), name=name)
+        )
     return literal, name, int(width or 0)

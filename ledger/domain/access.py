@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from ledger.domain.recorded import Recorded
 from ledger.domain.roles import grants_held, roles_on
+from ledger.words import Words
 
 PAGE: Final = frozenset({"customer_admin", "workspace_admin", "customer_activity"})
 """Roles that open the page of a workspace."""
@@ -126,10 +127,18 @@ def scope_of(
     }
     allowed = {workspace for workspace, names in roles.items() if names & PAGE}
     if not allowed:
-        return Denied(f"{viewer} may open no workspace: ask an administrator for a role")
+        return Denied(
+            Words("{viewer} may open no workspace: ask an administrator for a role", viewer=viewer)
+        )
     for workspace in requested:
         if workspace not in allowed:
-            return Denied(f"{viewer} may not open workspace {workspace}")
+            return Denied(
+                Words(
+                    "{viewer} may not open workspace {workspace}",
+                    viewer=viewer,
+                    workspace=workspace,
+                )
+            )
     scope = frozenset(requested) or frozenset(allowed)
     return Scope(
         viewer=viewer,

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ledger.domain.instants import DAY, SECOND
+from ledger.words import Words
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR: Final = 1900
@@ -27,7 +28,11 @@ def zone_names() -> frozenset[str]:
 def zone(name: str) -> ZoneInfo:
     """Return the time zone of an IANA name. Raises ValueError when there is none."""
     if name not in zone_names():
-        raise ValueError(f"there is no time zone {name!r}: give an IANA name such as Europe/Paris")
+        raise ValueError(
+            Words(
+                "there is no time zone {name!r}: give an IANA name such as Europe/Paris", name=name
+            )
+        )
     with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as source:
         return ZoneInfo.from_file(source, key=name)
 
@@ -107,7 +112,7 @@ def parse_date(value: object) -> date:
         try:
             return date(*_year_month_day(value))
         except ValueError:
-            raise ValueError(f"there is no such day as {value}") from None
+            raise ValueError(Words("there is no such day as {value}", value=value)) from None
     raise ValueError("a date is written as YYYY-MM-DD: 2025-03-31")
 
 

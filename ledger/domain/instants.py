@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
+from ledger.words import Words
+
 SECOND: Final = 10**9
 """Nanoseconds of a second."""
 
@@ -97,7 +99,7 @@ def _day_number(text: str) -> int:
     try:
         return (date.fromisoformat(text) - _FIRST_DAY).days
     except ValueError:
-        raise ValueError(f"there is no such day as {text}") from None
+        raise ValueError(Words("there is no such day as {value}", value=text)) from None
 
 
 def format_instant(instant: int) -> str:

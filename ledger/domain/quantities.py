@@ -8,6 +8,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from ledger.words import Words
+
 DECIMALS: Final = 9
 """Decimals that a sender may give, and that an answer shows."""
 
@@ -24,7 +26,7 @@ LIMIT: Final = 10**9
 """A sent quantity is smaller than this, in magnitude (units)."""
 
 _LONGEST: Final = 200
-_NO_QUANTITY: Final = "a quantity is a JSON number, or a string such as 12.5"
+_NO_QUANTITY: Final = Words("a quantity is a JSON number, or a string such as 12.5")
 _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
 
 
@@ -36,7 +38,7 @@ def parse_quantity(value: object) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         if abs(value) >= LIMIT:
-            raise ValueError(f"a quantity is smaller than {LIMIT}")
+            raise ValueError(Words("a quantity is smaller than {limit}", limit=LIMIT))
         return value * SCALE
     if isinstance(value, str):
         if len(value) > _LONGEST or not _DECIMAL.fullmatch(value):
@@ -47,13 +49,13 @@ def parse_quantity(value: object) -> int:
     if not value:
         return 0
     if value.adjusted() >= DECIMALS:
-        raise ValueError(f"a quantity is smaller than {LIMIT}")
+        raise ValueError(Words("a quantity is smaller than {limit}", limit=LIMIT))
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     shift = exponent + DECIMALS
     if shift < 0:  # digits are cut off as they stand: there may be a million zeros of them
         if any(digits[shift:]):
-            raise ValueError(f"a quantity has at most {DECIMALS} decimals")
+            raise ValueError(Words("a quantity has at most {limit} decimals", limit=DECIMALS))
         digits = digits[:shift]
     number = int("".join(map(str, digits))) * int(10 ** max(shift, 0))
     return (-number if sign else number) * NANO

@@ -180,4 +180,4 @@ def _shares(books: Books, now: int) -> dict[str, set[str]]:
 def _check_workspaces(terms: Terms, workspaces: Sequence[str]) -> None:
     for name in workspaces:
         if name not in terms.workspaces:
-            raise NotFound(f"there is no workspace {name}")
+            raise NotFound("there is no workspace {name}", name=name)

@@ -34,7 +34,9 @@ def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> 
         position = int(text)
         if position > head.position:
             raise UsageError(
-                f"position {position} is not recorded yet: the last one is {head.position}"
+                "position {position} is not recorded yet: the last one is {last}",
+                position=position,
+                last=head.position,
             )
         return KnownAt(position, position, _stamp(log, position, now))
     try:
@@ -44,9 +46,9 @@ def resolve_known_at(text: str | None, log: LogReader, head: Head, now: int) -> 
             return KnownAt(log.position_at(moment), day.isoformat(), moment)
         instant = parse_instant(text)
     except ValueError as wrong:
-        raise UsageError(f"--known-at {text}: {wrong}") from None
+        raise UsageError("--known-at {text}: {wrong}", text=text, wrong=wrong) from None
     if instant > now:
-        raise UsageError(f"--known-at {text} is in the future: nothing is known of it")
+        raise UsageError("--known-at {text} is in the future: nothing is known of it", text=text)
     return KnownAt(log.position_at(instant), format_instant(instant), instant)
 
 
@@ -62,4 +64,4 @@ def resolve_as_of(text: str | None, now: int) -> AsOf:
     try:
         return parse_as_of(text)
     except ValueError as wrong:
-        raise UsageError(f"--as-of {text}: {wrong}") from None
+        raise UsageError("--as-of {text}: {wrong}", text=text, wrong=wrong) from None

@@ -51,7 +51,9 @@ def _check(dates: Dates, entitlement: str) -> None:
     for package in dates.latest.package_ids():
         if any(question.at.line(package, entitlement) is not None for question in dates):
             return
-    raise NotFound(f"there is no entitlement {entitlement} in what is asked for")
+    raise NotFound(
+        "there is no entitlement {entitlement} in what is asked for", entitlement=entitlement
+    )
 
 
 def _known(question: Question) -> dict[str, object]:

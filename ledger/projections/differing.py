@@ -120,7 +120,11 @@ def side(question: Question, package: str, entitlement: str) -> Side | None:
     if bought is None or line is None or not line.entitlement.tracked:
         return None
     if question.hides(line.entitlement.unit or ""):
-        raise NotAllowed(f"{entitlement} of {package} is fed by cases that you may not all see")
+        raise NotAllowed(
+            "{entitlement} of {package} is fed by cases that you may not all see",
+            entitlement=entitlement,
+            package=package,
+        )
     return Side(question, bought, line)
 
 

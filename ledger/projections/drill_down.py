@@ -71,9 +71,11 @@ def asked_entitlement(question: Question) -> dict[str, object]:
     if name is None:
         raise UsageError("name the package of the entitlement, with --package")
     if not question.knows_package(name):
-        raise NotFound(f"there is no package {name}")
+        raise NotFound("there is no package {name}", name=name)
     if not is_recorded(question, name, entitlement):
-        raise NotFound(f"package {name} has no entitlement {entitlement}")
+        raise NotFound(
+            "package {name} has no entitlement {entitlement}", name=name, entitlement=entitlement
+        )
     package, line = question.at.package(name), question.at.line(name, entitlement)
     if package is None or line is None:
         return {"entitlement": None}

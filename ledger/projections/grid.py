@@ -81,7 +81,7 @@ def _sorting(asked: str | None, shape: Grid[Row]) -> _Sorting[Row]:
     column = next((column for column in shape.columns if column.name == name), None)
     if column is None:
         names = ", ".join(column.name for column in shape.columns)
-        raise UsageError(f"there is no column {name} to sort by: {names}")
+        raise UsageError("there is no column {name} to sort by: {names}", name=name, names=names)
     of, several = column.of, column.kind == "texts"
 
     def key(row: Row) -> Place:

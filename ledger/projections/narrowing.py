@@ -28,10 +28,10 @@ def placed(question: Question, shape: Grid[Row], rows: list[Row]) -> list[Row]:
     named = [shape.places(row) for row in rows]
     for contract in sorted(set(filters.contracts) - {place[0] for place in named}):
         if not question.knows_contract(contract):
-            raise NotFound(f"there is no contract {contract}")
+            raise NotFound("there is no contract {name}", name=contract)
     for package in sorted(_packages(question) - {place[1] for place in named}):
         if not question.knows_package(package):
-            raise NotFound(f"there is no package {package}")
+            raise NotFound("there is no package {name}", name=package)
     return list(on_place(question, shape, rows))
 
 
@@ -68,7 +68,7 @@ def _chosen(question: Question, shape: Grid[Row], rows: list[Row]) -> list[Row]:
             continue
         of = shape.choices.get(name)
         if of is None:
-            raise UsageError(f"--{name} is not for these rows")
+            raise UsageError("--{name} is not for these rows", name=name)
         rows = [row for row in rows if of(row) == wanted]
     rows = _within(filters.since, filters.until, shape, rows)
     return _searched(filters.search, shape, rows)
@@ -101,7 +101,9 @@ def _bound(option: str, text: str, edge: Callable[[Any, str], int]) -> Callable[
             return lambda _zone: instant
         day = parse_date(text)
     except ValueError as wrong:
-        raise UsageError(f"{option} {text}: {wrong}") from None
+        raise UsageError(
+            "{option} {text}: {wrong}", option=option, text=text, wrong=wrong
+        ) from None
     return lambda zone: edge(day, zone)
 
 

@@ -24,13 +24,17 @@ def explainable(question: Question) -> tuple[Package | None, Line | None]:
     if name is None or entitlement is None:
         raise UsageError("name the package and the entitlement")
     if name not in question.package_ids():
-        raise NotFound(f"there is no package {name}")
+        raise NotFound("there is no package {name}", name=name)
     if not is_recorded(question, name, entitlement):
-        raise NotFound(f"package {name} has no entitlement {entitlement}")
+        raise NotFound(
+            "package {name} has no entitlement {entitlement}", name=name, entitlement=entitlement
+        )
     line = question.at.line(name, entitlement)
     unit = line.entitlement.unit if line is not None else None
     if unit is not None and question.hides(unit):
-        raise NotAllowed(f"{entitlement} is fed by cases that you may not all see")
+        raise NotAllowed(
+            "{entitlement} is fed by cases that you may not all see", entitlement=entitlement
+        )
     return question.at.package(name), line
 
 

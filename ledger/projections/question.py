@@ -103,7 +103,9 @@ class Question:
     def operator_only(self, name: str) -> None:
         """Refuse a viewer. Raises NotAllowed."""
         if self.scope.viewer is not None:
-            raise NotAllowed(f"{name} is for the operator of the ledger: ask without --as")
+            raise NotAllowed(
+                "{command} is for the operator of the ledger: ask without --as", command=name
+            )
 
     @cached_property
     def mapped(self) -> dict[str, list[str]]:
@@ -126,7 +128,7 @@ class Question:
         """
         for name in self.filters.contracts:
             if not self.knows_contract(name):
-                raise NotFound(f"there is no contract {name}")
+                raise NotFound("there is no contract {name}", name=name)
         names = self.filters.contracts or sorted(self.terms.contracts)
         found = (self.at.contract(name) for name in dict.fromkeys(names) if self._shown(name))
         return [contract for contract in found if contract is not None]
@@ -161,10 +163,12 @@ class Question:
         try:
             day = parse_date(asked)
         except ValueError as wrong:
-            raise UsageError(f"--from {asked}: {wrong}") from None
+            raise UsageError("--from {asked}: {wrong}", asked=asked, wrong=wrong) from None
         somewhere = 0 if self.as_of.day is not None else 1
         if (day - self.as_of.date(UTC)).days > somewhere:
-            raise UsageError(f"--from {asked} is after the as-of, {self.as_of.echo()}")
+            raise UsageError(
+                "--from {asked} is after the as-of, {as_of}", asked=asked, as_of=self.as_of.echo()
+            )
         return day
 
     def period_asked(self) -> dict[str, object]:
@@ -186,7 +190,7 @@ class Question:
         wanted = set(self.filters.packages)
         for name in sorted(wanted):
             if not self.knows_package(name):
-                raise NotFound(f"there is no package {name}")
+                raise NotFound("there is no package {name}", name=name)
         contracts = set(self.filters.contracts)
         return [
             name

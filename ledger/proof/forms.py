@@ -14,6 +14,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.proof.verifier import ED25519, PROOF_HEADER, VerifierKey
+from ledger.words import Words
 
 _PREFIX: Final = "PRIVATE+KEY+"
 _SEED_BYTES: Final = 32
@@ -51,7 +52,7 @@ def new_key(name: str, seed: bytes) -> SigningKey:
     if not _NAME.fullmatch(name):
         raise ValueError("a log's name is not empty, and has neither spaces nor a plus")
     if len(seed) != _SEED_BYTES:
-        raise ValueError(f"a key is made of {_SEED_BYTES} bytes")
+        raise ValueError(Words("a key is made of {count} bytes", count=_SEED_BYTES))
     return SigningKey(name, seed)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
+from ledger.words import Words
+
 HASH_BYTES: Final = 32
 """The size of every hash."""
 
@@ -113,7 +115,9 @@ class Tree:
 def inclusion_ranges(index: int, size: int) -> list[Range]:
     """Return the ranges whose hashes prove a leaf, the nearest first (RFC 9162, 2.1.3)."""
     if not 0 <= index < size:
-        raise ValueError(f"leaf {index} is not in a tree of {size} leaves")
+        raise ValueError(
+            Words("leaf {index} is not in a tree of {size} leaves", index=index, size=size)
+        )
     ranges: list[Range] = []
     first, end = 0, size
     while end - first > 1:
@@ -130,7 +134,9 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
 def consistency_ranges(old: int, new: int) -> list[Range]:
     """Return the ranges whose hashes prove that one tree begins with another (RFC 9162, 2.1.4)."""
     if not 0 <= old <= new:
-        raise ValueError(f"a tree of {new} leaves does not begin with one of {old}")
+        raise ValueError(
+            Words("a tree of {new} leaves does not begin with one of {old}", new=new, old=old)
+        )
     ranges: list[Range] = []
     first, end = 0, new
     while first < old < end:

@@ -41,7 +41,9 @@ def verify_several(
     """Raise DoesNotHold unless each leaf, by its index, is in the tree of a checkpoint."""
     indexes = sorted(leaves)
     if not indexes or indexes[0] < 0 or indexes[-1] >= checkpoint.size:
-        raise DoesNotHold(f"its events are not all among the {checkpoint.size} that are sealed")
+        raise DoesNotHold(
+            "its events are not all among the {size} that are sealed", size=checkpoint.size
+        )
     given = iter(hashes)
 
     def root(first: int, end: int) -> bytes:

@@ -37,6 +37,16 @@ _KEY: Final = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
 class DoesNotHold(ValueError):
     """What was to be verified is not so; the message says why."""
 
+    def __init__(self, text: str, /, **values: object) -> None:
+        """Take a text and what fills its places, so that it can be said in another language."""
+        super().__init__(text)
+        self.text = text
+        self.values = values
+
+    def __str__(self) -> str:
+        """Return the text, filled."""
+        return self.text.format(**self.values) if self.values else self.text
+
 
 # --- keys and notes -------------------------------------------------------------------------------
 
@@ -88,7 +98,7 @@ def open_note(note: bytes, keys: Sequence[VerifierKey]) -> tuple[str, VerifierKe
         try:
             Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], text.encode())
         except (InvalidSignature, ValueError):
-            raise DoesNotHold(f"the signature of {name} is not that of its key") from None
+            raise DoesNotHold("the signature of {name} is not that of its key", name=name) from None
         signers.append(key)
     if not signers:
         raise DoesNotHold("none of the keys given has signed it")
@@ -108,7 +118,7 @@ def _split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
         raise DoesNotHold("it is no signed note: text, an empty line, and signatures are expected")
     lines = block[:-1].split("\n")
     if len(lines) > MOST_SIGNATURES:
-        raise DoesNotHold(f"it has more than {MOST_SIGNATURES} signatures")
+        raise DoesNotHold("it has more than {limit} signatures", limit=MOST_SIGNATURES)
     signatures = []
     for line in lines:
         found = _SIGNATURE.fullmatch(line)
@@ -141,7 +151,9 @@ def verify_checkpoint(note: bytes, keys: Sequence[VerifierKey]) -> Checkpoint:
     text, signer = open_note(note, keys)
     checkpoint = _checkpoint(text)
     if checkpoint.origin != signer.name:
-        raise DoesNotHold(f"{signer.name} has signed it as the log {checkpoint.origin}")
+        raise DoesNotHold(
+            "{name} has signed it as the log {origin}", name=signer.name, origin=checkpoint.origin
+        )
     return checkpoint
 
 
@@ -175,7 +187,7 @@ def read_proof(content: bytes) -> Proof:
     except UnicodeDecodeError:
         header, lines = "", []
     if not blank or header != PROOF_HEADER:
-        raise DoesNotHold(f"it is no proof: its first line is not {PROOF_HEADER}")
+        raise DoesNotHold("it is no proof: its first line is not {header}", header=PROOF_HEADER)
     if lines and lines[0].startswith("extra "):
         _from_base64(lines.pop(0).removeprefix("extra "))
     word, _, number = (lines.pop(0) if lines else "").partition(" ")
@@ -199,7 +211,9 @@ def verify_inclusion(
 ) -> None:
     """Raise DoesNotHold unless the leaf stands at the index in the tree (RFC 9162, 2.1.3.2)."""
     if index >= checkpoint.size:
-        raise DoesNotHold(f"index {index} is not among the {checkpoint.size} leaves sealed")
+        raise DoesNotHold(
+            "index {index} is not among the {size} leaves sealed", index=index, size=checkpoint.size
+        )
     node, last = index, checkpoint.size - 1
     found = sha256(b"\x00" + leaf).digest()
     for sibling in path:
@@ -235,9 +249,13 @@ def read_consistency(content: bytes) -> tuple[bytes, ...]:
 def verify_consistency(old: Checkpoint, new: Checkpoint, path: Sequence[bytes]) -> None:
     """Raise DoesNotHold unless the new tree begins with the old one (RFC 9162, 2.1.4.2)."""
     if old.origin != new.origin:
-        raise DoesNotHold(f"they are of two logs: {old.origin} and {new.origin}")
+        raise DoesNotHold("they are of two logs: {old} and {new}", old=old.origin, new=new.origin)
     if old.size > new.size:
-        raise DoesNotHold(f"the newer checkpoint is of {new.size} leaves, the older of {old.size}")
+        raise DoesNotHold(
+            "the newer checkpoint is of {new} leaves, the older of {old}",
+            new=new.size,
+            old=old.size,
+        )
     if old.size in {0, new.size}:
         if path:
             raise DoesNotHold("the proof has hashes where none are needed")

@@ -28,6 +28,7 @@ from ledger.storage.log import StoredRow
 from ledger.storage.plain import Plain, Plainly
 from ledger.storage.vault import Vault
 from ledger.storage.wording import first_error
+from ledger.words import Words, words_of
 
 Data = dict[str, object]
 """The data of one event, as JSON values."""
@@ -198,12 +199,15 @@ class Codec:
             if isinstance(envelope, Refusal):
                 raise _unreadable(position, envelope.reason)
             if envelope.type != topic:
-                raise _unreadable(position, f"it is a {envelope.type} stored as {topic}")
+                raise _unreadable(
+                    position,
+                    Words("it is a {type} stored as {topic}", type=envelope.type, topic=topic),
+                )
             return envelope, self._newest(topic, envelope.data)
         except ValidationError as wrong:
             raise _unreadable(position, first_error(wrong, topic)) from None
         except ValueError as wrong:
-            raise _unreadable(position, str(wrong)) from None
+            raise _unreadable(position, words_of(wrong)) from None
 
     def recorded(self, row: StoredRow) -> Recorded:
         """Return the event of a stored row, with its dates and its place. Raises Damaged.
@@ -223,9 +227,9 @@ class Codec:
                 event = kind.validate(stored["data"], by_alias=True, by_name=False)
             time = parse_instant(stored["time"])
         except (ValueError, LookupError, TypeError) as wrong:
-            raise self._damage(row, str(wrong)) from None
+            raise self._damage(row, words_of(wrong)) from None
         if not sound:
-            raise self._damage(row, f"it is no {topic}")
+            raise self._damage(row, Words("it is no {topic}", topic=topic))
         return Recorded(position, recorded_at, time, stream, version, source, identifier, event)
 
     def revealed(self, row: StoredRow) -> StoredRow:
@@ -235,7 +239,7 @@ class Codec:
         try:
             return row._replace(state=self._in_clear(row.state))
         except ValueError as wrong:
-            raise _unreadable(row.position, str(wrong)) from None
+            raise _unreadable(row.position, words_of(wrong)) from None
 
     def sent(self, row: StoredRow) -> bytes:
         """Return the CloudEvent of a stored row as it was sent, in canonical JSON.
@@ -246,7 +250,7 @@ class Codec:
         try:
             return self.vault.sent(row.state) if MARK in row.state else row.state
         except ValueError as wrong:
-            raise _unreadable(row.position, str(wrong)) from None
+            raise _unreadable(row.position, words_of(wrong)) from None
 
     def look_up(self, rows: Collection[StoredRow]) -> None:
         """Ask at once for what reading these rows needs, so that none of them needs asking."""
@@ -273,7 +277,7 @@ class Codec:
             data = upcast(dict(data))
         kind = self._kind(topic)
         if kind is None:
-            raise ValueError(f"there is no event type {shown(topic)}")
+            raise ValueError(Words("there is no event type {topic}", topic=shown(topic)))
         return kind.read(data)
 
     def _kind(self, topic: str) -> _Kind | None:
@@ -284,5 +288,13 @@ class Codec:
 
 
 def _unreadable(position: int | None, reason: str) -> Damaged:
-    where = "an event" if position is None else f"the event at position {position}"
-    return Damaged(f"{where} cannot be read ({reason}): restore the ledger from a copy")
+    if position is None:
+        return Damaged(
+            "an event cannot be read ({reason}): restore the ledger from a copy", reason=reason
+        )
+    return Damaged(
+        "the event at position {position} cannot be read ({reason}): restore the ledger from a "
+        "copy",
+        position=position,
+        reason=reason,
+    )

@@ -36,7 +36,9 @@ class DatabaseAudit:
         return self._as_bytes.format(column)
 
     def _lacks_counter(self) -> Damaged:
-        return Damaged(f"{self._shown} is damaged (its counter is gone): restore it from a copy")
+        return Damaged(
+            "{where} is damaged (its counter is gone): restore it from a copy", where=self._shown
+        )
 
     def head(self) -> Head:
         """Return what the counter says of the last position."""

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from ledger.errors import Damaged
 from ledger.storage.log import CHUNK, Head, HeldLine, Intake, RegisterRow, Seal, StoredRow
 from ledger.storage.vault_rows import ERASED, Kept, Person
+from ledger.words import Words
 
 EVENTS: Final = (
     "SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events "
@@ -76,14 +77,16 @@ class DatabaseRows:
     def _head(self) -> Head:
         row = self._one("SELECT last_position, last_recorded_at FROM counter")
         if row is None:
-            raise self._damaged("its counter is gone")
+            raise self._damaged(Words("its counter is gone"))
         return Head(*row)
 
-    def _damaged(self, what: str) -> Damaged:
-        return Damaged(f"{self._shown} is damaged ({what}): restore it from a copy")
+    def _damaged(self, what: Words) -> Damaged:
+        return Damaged(
+            "{where} is damaged ({what}): restore it from a copy", where=self._shown, what=what
+        )
 
     def _gap(self, after: int) -> Damaged:
-        return self._damaged(f"an event after position {after} is gone")
+        return self._damaged(Words("an event after position {after} is gone", after=after))
 
     def read(self, after: int, until: int | None = None, limit: int = CHUNK) -> list[StoredRow]:
         """Return up to `limit` rows with after < position <= until, by position."""
@@ -131,7 +134,9 @@ class DatabaseRows:
         rows = dict(self._among(statement, set(positions)))
         for position in positions:
             if position not in rows:
-                raise self._damaged(f"the hashes of position {position} are gone")
+                raise self._damaged(
+                    Words("the hashes of position {position} are gone", position=position)
+                )
         return [rows[position] for position in positions]
 
     def seals(self) -> list[Seal]:

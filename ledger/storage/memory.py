@@ -184,7 +184,9 @@ class MemoryLog(MemoryRows, WritableLog):
     def back_up(self, path: str, on_progress: Callable[[int], None] | None = None) -> None:
         """Raise UsageError: there is no file to copy."""
         del on_progress
-        raise UsageError(f"a ledger in memory cannot be backed up to {path}: it is no file")
+        raise UsageError(
+            "a ledger in memory cannot be backed up to {where}: it is no file", where=path
+        )
 
     def scrub(self) -> bool:
         """Return True: nothing of it is on a disk."""

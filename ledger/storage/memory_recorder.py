@@ -44,8 +44,9 @@ class MemoryRecorder(POPOApplicationRecorder, LedgerRecorder):
         """Hold the lock; commit when the block ends, undo all rows when it raises."""
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise LedgerBusy(
-                f"another writer has been at work for {WAIT_SECONDS:.0f} seconds: "
-                "try again when it is done"
+                "another writer has been at work for {seconds:.0f} seconds: try again when it is "
+                "done",
+                seconds=WAIT_SECONDS,
             )
         try:
             with self._database_lock:

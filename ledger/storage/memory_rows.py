@@ -89,7 +89,7 @@ class MemoryRows:
         last = self._last()
         for position in positions:
             if not 0 < position <= last:
-                raise Damaged(f"there is no event at position {position}")
+                raise Damaged("there is no event at position {position}", position=position)
         return [self._recorder.rows[position - 1] for position in positions]
 
     def _up_to_last(self, positions: Sequence[int]) -> list[StoredRow]:

@@ -55,7 +55,9 @@ def open_log(
 
         store = _IN_MEMORY.get(where.name)
         if store is None:
-            raise NoLedger(f"there is no ledger in memory by the name {where.name!r}: make one")
+            raise NoLedger(
+                "there is no ledger in memory by the name {name!r}: make one", name=where.name
+            )
         return MemoryLog(store, means)
     if isinstance(where, PostgresUrl):
         _assert_driver()
@@ -112,9 +114,13 @@ def assert_writable_directory(path: str) -> None:
     """Raise LedgerUnreachable or LedgerReadOnly where no file can be made at a path."""
     directory = Path(path).absolute().parent
     if not directory.is_dir():
-        raise LedgerUnreachable(f"there is no directory {directory}: make it, then the ledger")
+        raise LedgerUnreachable(
+            "there is no directory {directory}: make it, then the ledger", directory=directory
+        )
     if not os.access(directory, os.W_OK):
-        raise LedgerReadOnly(f"nothing can be written in {directory}: name another place")
+        raise LedgerReadOnly(
+            "nothing can be written in {directory}: name another place", directory=directory
+        )
 
 
 def _assert_driver() -> None:

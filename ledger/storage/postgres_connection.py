@@ -49,7 +49,8 @@ def parameters(url: PostgresUrl) -> dict[str, Any]:
         given = conninfo_to_dict(url.conninfo)
     except psycopg.ProgrammingError:  # what it says may quote the password
         raise UsageError(
-            f"{url.shown}: this is no URL of PostgreSQL: write special characters as %XX"
+            "{where}: this is no URL of PostgreSQL: write special characters as %XX",
+            where=url.shown,
         ) from None
     return {**_DEFAULTS, **given, **_ALWAYS}
 
@@ -89,7 +90,9 @@ def _assert_unicode(connection: Connection[Any], shown: str) -> None:
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise LedgerUnreachable(
-            f"{shown}: the database stores texts as {encoding}: make one with ENCODING 'UTF8'"
+            "{where}: the database stores texts as {encoding}: make one with ENCODING 'UTF8'",
+            where=shown,
+            encoding=encoding,
         )
 
 

@@ -38,24 +38,45 @@ def translated(error: Error, shown: str) -> CpodError:
     state, said = error.sqlstate or "", _said(error)
     if state in _BUSY:
         return LedgerBusy(
-            f"{shown}: another process has been writing for {WAIT_SECONDS:.0f} seconds: "
-            "try again when it is done"
+            "{where}: another process has been writing for {seconds:.0f} seconds: try again when "
+            "it is done",
+            where=shown,
+            seconds=WAIT_SECONDS,
         )
     if state == _CROWDED:
-        return LedgerBusy(f"{shown}: the server has no connection left: try again later ({said})")
+        return LedgerBusy(
+            "{where}: the server has no connection left: try again later ({reason})",
+            where=shown,
+            reason=said,
+        )
     if state in _FULL:
         return LedgerFull(
-            f"{shown}: the disk of the server is full: make room and try again; nothing was written"
+            "{where}: the disk of the server is full: make room and try again; nothing was written",
+            where=shown,
         )
     if state == _FORBIDDEN:
-        return LedgerReadOnly(f"{shown}: this user may not do that ({said}): ask for the right")
+        return LedgerReadOnly(
+            "{where}: this user may not do that ({reason}): ask for the right",
+            where=shown,
+            reason=said,
+        )
     if state in _READ_ONLY:
-        return LedgerReadOnly(f"{shown} can only be read here ({said}): write where it is writable")
+        return LedgerReadOnly(
+            "{where} can only be read here ({reason}): write where it is writable",
+            where=shown,
+            reason=said,
+        )
     if state in _DAMAGED:
-        return Damaged(f"{shown} is damaged ({said}): restore it from a copy")
+        return Damaged(
+            "{where} is damaged ({reason}): restore it from a copy", where=shown, reason=said
+        )
     if isinstance(error, OperationalError | InterfaceError) or not state:
-        return LedgerUnreachable(f"{shown}: the connection was lost ({said}): try again")
-    return LedgerUnreachable(f"{shown}: the server refuses it ({said}): see its log")
+        return LedgerUnreachable(
+            "{where}: the connection was lost ({reason}): try again", where=shown, reason=said
+        )
+    return LedgerUnreachable(
+        "{where}: the server refuses it ({reason}): see its log", where=shown, reason=said
+    )
 
 
 def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
@@ -64,8 +85,10 @@ def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
     if secret:
         said = said.replace(secret, "***")
     return LedgerUnreachable(
-        f"{shown} cannot be reached ({said}): check that the server runs, the name of the database,"
-        " the user and the password"
+        "{where} cannot be reached ({reason}): check that the server runs, the name of the "
+        "database, the user and the password",
+        where=shown,
+        reason=said,
     )
 
 

@@ -19,6 +19,7 @@ from ledger.storage.postgres_schema import identified, make_schema, make_tables
 from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.writer import Means, WritableLog
+from ledger.words import Words
 
 _NAP_SECONDS: Final = 0.25
 """Between two tries to reach a server that was lost at a commit."""
@@ -41,7 +42,7 @@ class PostgresWriter(PostgresVaultWriter):
             " FOR UPDATE"
         )
         if row is None:
-            raise self._damaged("its counter is gone")
+            raise self._damaged(Words("its counter is gone"))
         self.transaction_id = row[2]
         return Head(row[0], row[1])
 
@@ -119,8 +120,9 @@ class PostgresLog(PostgresReader, WritableLog):
             assert writer is not None
             if not self._is_committed(writer, lost):
                 raise LedgerUnreachable(
-                    f"{self._shown}: the connection was lost, and nothing of the last transaction"
-                    " was written: try again"
+                    "{where}: the connection was lost, and nothing of the last transaction was "
+                    "written: try again",
+                    where=self._shown,
                 ) from lost
 
     def _is_committed(self, writer: PostgresWriter, lost: CommitUnknown) -> bool:
@@ -139,9 +141,10 @@ class PostgresLog(PostgresReader, WritableLog):
             except LedgerUnreachable:
                 if time.monotonic() > end:
                     raise LedgerUnreachable(
-                        f"{self._shown}: the connection was lost while the last transaction was"
-                        " being committed, and it is not known whether it was: send the same again,"
-                        " and what is there already counts as duplicate"
+                        "{where}: the connection was lost while the last transaction was being "
+                        "committed, and it is not known whether it was: send the same again, and "
+                        "what is there already counts as duplicate",
+                        where=self._shown,
                     ) from lost
             time.sleep(_NAP_SECONDS)
 

@@ -61,8 +61,10 @@ class PostgresReader(DatabaseReader, PostgresRows):
         """Raise UsageError: there is no file to copy."""
         del on_progress
         raise UsageError(
-            f"a ledger on PostgreSQL is no file that could be copied to {path}: copy it with"
-            f" `cpod copy sqlite:///{path}`, or its schema with pg_dump -n {self._url.schema}"
+            "a ledger on PostgreSQL is no file that could be copied to {where}: copy it with "
+            "`cpod copy sqlite:///{where}`, or its schema with pg_dump -n {schema}",
+            where=path,
+            schema=self._url.schema,
         )
 
     def close(self) -> None:

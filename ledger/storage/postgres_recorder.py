@@ -113,10 +113,13 @@ class LedgerDatastore(PostgresDatastore):
             return self.pool.getconn()
         except (PoolTimeout, PoolClosed) as error:
             raise LedgerUnreachable(
-                f"{self.url.shown} cannot be reached: check that the server runs, and try again"
+                "{where} cannot be reached: check that the server runs, and try again",
+                where=self.url.shown,
             ) from error
         except TooManyRequests as error:
-            raise LedgerBusy(f"{self.url.shown}: too many at once: try again later") from error
+            raise LedgerBusy(
+                "{where}: too many at once: try again later", where=self.url.shown
+            ) from error
 
 
 class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):

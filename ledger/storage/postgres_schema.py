@@ -262,20 +262,33 @@ def identified(connection: Connection[Any], url: PostgresUrl) -> str:
     tables = {name for name, is_book in found if not is_book}
     where = f"{url.shown} (schema {url.schema})"
     if not tables:
-        raise NoLedger(f"{where} is empty: make a ledger there with `cpod init`")
+        raise NoLedger("{where} is empty: make a ledger there with `cpod init`", where=where)
     if len(_MARKS & tables) < len(_MARKS) - 1:
-        raise NotALedger(f"{where} has other tables, and no ledger: name another schema")
+        raise NotALedger(
+            "{where} has other tables, and no ledger: name another schema", where=where
+        )
     if not connection.execute(_USABLE, (url.schema,)).fetchone()[0]:  # type: ignore[index]
-        raise LedgerUnreachable(f"{where} may not be used by this user: ask for the right (USAGE)")
+        raise LedgerUnreachable(
+            "{where} may not be used by this user: ask for the right (USAGE)", where=where
+        )
     counter = connection.execute(_COUNTER).fetchone() if "counter" in tables else None
     if counter is not None and counter[0] > SCHEMA_VERSION:
         raise NewerLedger(
-            f"{where} was written by a later version of cpod (its tables are of version "
-            f"{counter[0]}, this cpod knows {SCHEMA_VERSION}): use that version"
+            "{where} was written by a later version of cpod (its tables are of version "
+            "{version}, this cpod knows {known}): use that version",
+            where=where,
+            version=counter[0],
+            known=SCHEMA_VERSION,
         )
     missing = ", ".join(sorted(TABLES.keys() - tables))
     if missing:
-        raise Damaged(f"{where} is damaged (it has no table {missing}): restore it from a copy")
+        raise Damaged(
+            "{where} is damaged (it has no table {missing}): restore it from a copy",
+            where=where,
+            missing=missing,
+        )
     if counter is None:
-        raise Damaged(f"{where} is damaged (its counter is gone): restore it from a copy")
+        raise Damaged(
+            "{where} is damaged (its counter is gone): restore it from a copy", where=where
+        )
     return str(counter[1])

@@ -70,7 +70,7 @@ def free_place(url: str) -> SqliteUrl | PostgresUrl:
     """
     where = parse_url(url)
     if isinstance(where, MemoryUrl):
-        raise UsageError(f"{url} would be gone with this process: name a file or a schema")
+        raise UsageError("{url} would be gone with this process: name a file or a schema", url=url)
     try:
         open_reader(url).close()
     except NoLedger:
@@ -79,7 +79,7 @@ def free_place(url: str) -> SqliteUrl | PostgresUrl:
         raise occupied(url)
     if isinstance(where, SqliteUrl):
         if stat_file(where.path):
-            raise UsageError(f"{where.path} is a database already: name another file")
+            raise UsageError("{path} is a database already: name another file", path=where.path)
         assert_writable_directory(where.path)
     return where
 
@@ -87,8 +87,8 @@ def free_place(url: str) -> SqliteUrl | PostgresUrl:
 def occupied(url: str) -> UsageError:
     """Return what is said where a ledger would be overwritten."""
     return UsageError(
-        f"{without_password(url)}: there is a ledger already, and a copy overwrites nothing:"
-        " name another place"
+        "{url}: there is a ledger already, and a copy overwrites nothing: name another place",
+        url=without_password(url),
     )
 
 
@@ -100,7 +100,11 @@ def columns_of(row: AuditRow) -> tuple[object, ...]:
             *(row.state, row.recorded_at, row.key.decode(), row.is_term),
         )
     except (UnicodeDecodeError, AttributeError) as wrong:
-        raise Damaged(f"a column of position {row.position} is damaged ({wrong})") from None
+        raise Damaged(
+            "a column of position {position} is damaged ({wrong})",
+            position=row.position,
+            wrong=wrong,
+        ) from None
 
 
 def digest_of_line(line: HeldLine) -> bytes:

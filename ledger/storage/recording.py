@@ -75,5 +75,8 @@ def peaks_of(size: int, nodes: Mapping[int, bytes]) -> list[bytes]:
     positions = peak_positions(size)
     for position in positions:
         if position not in nodes:
-            raise Damaged(f"the hashes of position {position} are gone: restore it from a copy")
+            raise Damaged(
+                "the hashes of position {position} are gone: restore it from a copy",
+                position=position,
+            )
     return [peak(nodes[position]) for position in positions]

@@ -23,9 +23,11 @@ def back_up(origin: str, path: str, on_progress: Callable[[int], None] | None = 
     target = Path(path)
     sweep(target)  # also what one left who was stopped right after the copy was in its place
     if os.path.lexists(target):
-        raise UsageError(f"{path} is there already, and is not overwritten: name another file")
+        raise UsageError(
+            "{where} is there already, and is not overwritten: name another file", where=path
+        )
     if not target.parent.is_dir():
-        raise UsageError(f"there is no directory {target.parent}: make it first")
+        raise UsageError("there is no directory {parent}: make it first", parent=target.parent)
     with beside(target) as made:
         _copy(origin, str(made.path), on_progress)
         put(made, Path(origin).stat().st_mode & 0o777)
@@ -67,5 +69,5 @@ def put(made: Beside, mode: int) -> None:
         made.put_new()
     except FileExistsError:
         raise UsageError(
-            f"{made.target} is there already, and is not overwritten: name another file"
+            "{where} is there already, and is not overwritten: name another file", where=made.target
         ) from None

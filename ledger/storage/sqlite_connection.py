@@ -34,11 +34,13 @@ def stat_file(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
-        raise LedgerUnreachable(f"{path} cannot be reached: {error}") from error
+        raise LedgerUnreachable(
+            "{where} cannot be reached: {reason}", where=path, reason=error
+        ) from error
     if stat.S_ISDIR(found.st_mode):
-        raise NotALedger(f"{path} is a directory: name a file in it")
+        raise NotALedger("{where} is a directory: name a file in it", where=path)
     if not stat.S_ISREG(found.st_mode):
-        raise NotALedger(f"{path} is no regular file: name another one")
+        raise NotALedger("{where} is no regular file: name another one", where=path)
     return found.st_size > 0
 
 
@@ -57,7 +59,7 @@ def connect_reader(path: str) -> sqlite3.Connection:
     write-ahead log is read as it stands. Raises the errors of a ledger that cannot be used.
     """
     if not stat_file(path):
-        raise NoLedger(f"there is no ledger at {path}: make one with `cpod init`")
+        raise NoLedger("there is no ledger at {where}: make one with `cpod init`", where=path)
     with speaking_of(path):
         try:
             return _checked(connect(path, "rw"), path)
@@ -66,8 +68,10 @@ def connect_reader(path: str) -> sqlite3.Connection:
                 raise
             if _has_unmerged(path):
                 raise LedgerReadOnly(
-                    f"{path}: what was written last lies beside it, in {Path(path).name}-wal, and "
-                    "cannot be merged here: copy both to where you may write, and read that"
+                    "{where}: what was written last lies beside it, in {name}-wal, and cannot be "
+                    "merged here: copy both to where you may write, and read that",
+                    where=path,
+                    name=Path(path).name,
                 ) from error
         return _checked(connect(path, "ro&immutable=1"), path)
 

@@ -50,18 +50,30 @@ def translated(error: sqlite3.Error, path: str) -> CpodError:
     kind = kind_of(error)
     if kind in _BUSY:
         return LedgerBusy(
-            f"{path}: another process has been writing for {WAIT_SECONDS:.0f} seconds: "
-            "try again when it is done"
+            "{where}: another process has been writing for {seconds:.0f} seconds: try again when "
+            "it is done",
+            where=path,
+            seconds=WAIT_SECONDS,
         )
     if kind == sqlite3.SQLITE_FULL:
-        return LedgerFull(f"{path}: the disk is full: make room and try again; nothing was written")
+        return LedgerFull(
+            "{where}: the disk is full: make room and try again; nothing was written", where=path
+        )
     if kind == sqlite3.SQLITE_NOTADB:
-        return NotALedger(f"{path} is no ledger: name another file, or none to make a new one")
+        return NotALedger(
+            "{where} is no ledger: name another file, or none to make a new one", where=path
+        )
     if kind in _UNOPENED:
         return _unopened(kind, path)
     if kind == sqlite3.SQLITE_IOERR:
-        return LedgerUnreachable(f"{path}: the disk does not answer ({error}): check it, try again")
-    return Damaged(f"{path} is damaged ({error}): restore it from a copy")
+        return LedgerUnreachable(
+            "{where}: the disk does not answer ({reason}): check it, try again",
+            where=path,
+            reason=error,
+        )
+    return Damaged(
+        "{where} is damaged ({reason}): restore it from a copy", where=path, reason=error
+    )
 
 
 def _unopened(kind: int, path: str) -> CpodError:
@@ -69,9 +81,12 @@ def _unopened(kind: int, path: str) -> CpodError:
     unwritable = not os.access(path, os.W_OK) or not os.access(directory, os.W_OK)
     if os.access(path, os.R_OK) and (unwritable or kind == sqlite3.SQLITE_READONLY):
         return LedgerReadOnly(
-            f"{path} cannot be written: ask for the right to write the file and its directory"
+            "{where} cannot be written: ask for the right to write the file and its directory",
+            where=path,
         )
-    return LedgerUnreachable(f"{path} cannot be opened: check that it exists and may be read")
+    return LedgerUnreachable(
+        "{where} cannot be opened: check that it exists and may be read", where=path
+    )
 
 
 @contextmanager
@@ -88,5 +103,5 @@ def speaking_of(path: str) -> Iterator[None]:
         raise translated(error, path) from error
     except UnicodeDecodeError as error:  # SQLite says what is malformed in its own, damaged words
         raise Damaged(
-            f"{path} is damaged (its schema cannot be read): restore it from a copy"
+            "{where} is damaged (its schema cannot be read): restore it from a copy", where=path
         ) from error

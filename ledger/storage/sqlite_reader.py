@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.storage.database_reader import DatabaseReader
 from ledger.storage.sqlite_connection import connect_reader, size_bytes
 from ledger.storage.sqlite_rows import SqliteRows
+from ledger.words import Words
 
 if TYPE_CHECKING:
     from ledger.storage.sqlite_audit import SqliteAudit
@@ -21,7 +22,7 @@ class SqliteReader(DatabaseReader, SqliteRows):
         self._connection = connect_reader(path)
         row = self._one("SELECT ledger_id FROM counter")
         if row is None:
-            raise self._damaged("its counter is gone")
+            raise self._damaged(Words("its counter is gone"))
         self._ledger_id = row[0]
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:

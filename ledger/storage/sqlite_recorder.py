@@ -86,7 +86,9 @@ class LedgerDatastore(SQLiteDatastore):
         try:
             return self.pool.get_connection()
         except TimeoutError as error:
-            raise LedgerBusy(f"{self.path}: too many at once: try again later") from error
+            raise LedgerBusy(
+                "{where}: too many at once: try again later", where=self.path
+            ) from error
 
 
 class SqliteRecorder(SQLiteApplicationRecorder, LedgerRecorder):

@@ -158,15 +158,24 @@ def assert_ledger(connection: sqlite3.Connection, path: str) -> None:
     }
     if marked != APPLICATION_ID:
         if marked or version or tables:
-            raise NotALedger(f"{path} is a database, but no ledger: name another file")
-        raise NoLedger(f"{path} is empty: make a ledger there with `cpod init`")
+            raise NotALedger("{where} is a database, but no ledger: name another file", where=path)
+        raise NoLedger("{where} is empty: make a ledger there with `cpod init`", where=path)
     if version > SCHEMA_VERSION:
         raise NewerLedger(
-            f"{path} was written by a later version of cpod (its tables are of version {version}, "
-            f"this cpod knows {SCHEMA_VERSION}): use that version"
+            "{where} was written by a later version of cpod (its tables are of version "
+            "{version}, this cpod knows {known}): use that version",
+            where=path,
+            version=version,
+            known=SCHEMA_VERSION,
         )
     missing = ", ".join(sorted(_NAMES - tables))
     if missing:
-        raise Damaged(f"{path} is damaged (it has no table {missing}): restore it from a copy")
+        raise Damaged(
+            "{where} is damaged (it has no table {missing}): restore it from a copy",
+            where=path,
+            missing=missing,
+        )
     if connection.execute("SELECT count(*) FROM counter").fetchone()[0] != 1:
-        raise Damaged(f"{path} is damaged (its counter is gone): restore it from a copy")
+        raise Damaged(
+            "{where} is damaged (its counter is gone): restore it from a copy", where=path
+        )

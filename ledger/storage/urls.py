@@ -4,8 +4,9 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from ledger.errors import UsageError
+from ledger.words import Words
 
-FORMS: Final = (
+FORMS: Final = Words(
     "sqlite:///PATH, sqlite:////ABSOLUTE/PATH, postgresql://USER@HOST/DATABASE?schema=NAME"
     " or memory:NAME"
 )
@@ -61,18 +62,29 @@ def parse_url(url: str) -> Url:
     if url.startswith(_SQLITE):
         path = url.removeprefix(_SQLITE)
         if path.startswith(":memory:"):
-            raise UsageError(f"{url}: a ledger in memory is written as memory:NAME")
+            raise UsageError("{url}: a ledger in memory is written as memory:NAME", url=url)
         if not path or path.endswith("/") or "\0" in path:
-            raise UsageError(f"{url}: name a file, as in sqlite:///cpod.db")
+            raise UsageError("{url}: name a file, as in sqlite:///cpod.db", url=url)
         return SqliteUrl(path)
     if url.startswith(_POSTGRES):
         return _parse_postgres(url)
     if url.startswith("sqlite:"):
-        raise UsageError(f"{url}: after sqlite: come three slashes and a path ({FORMS})")
+        raise UsageError(
+            "{url}: after sqlite: come three slashes and a path ({forms})", url=url, forms=FORMS
+        )
     if "://" in url:
-        raise UsageError(f"{without_password(url)}: there is no such kind of ledger: give {FORMS}")
-    hint = f": for a file write sqlite:///{url}" if url else ""
-    raise UsageError(f"a ledger is named by a URL ({FORMS}), not by {url!r}{hint}")
+        raise UsageError(
+            "{url}: there is no such kind of ledger: give {forms}",
+            url=without_password(url),
+            forms=FORMS,
+        )
+    if not url:
+        raise UsageError("a ledger is named by a URL ({forms}), not by ''", forms=FORMS)
+    raise UsageError(
+        "a ledger is named by a URL ({forms}), not by {url!r}: for a file write sqlite:///{url}",
+        forms=FORMS,
+        url=url,
+    )
 
 
 def _parse_postgres(url: str) -> PostgresUrl:
@@ -82,9 +94,15 @@ def _parse_postgres(url: str) -> PostgresUrl:
     named = [part for part in parts if part.startswith(_NAMES_SCHEMA)]
     schema = unquote(named[-1].removeprefix(_NAMES_SCHEMA)) if named else SCHEMA
     if not 0 < len(schema.encode(errors="replace")) <= _LONGEST_NAME or "\0" in schema:
-        raise UsageError(f"{shown}: the name of a schema has 1 to {_LONGEST_NAME} bytes")
+        raise UsageError(
+            "{where}: the name of a schema has 1 to {limit} bytes", where=shown, limit=_LONGEST_NAME
+        )
     if schema.startswith(_OF_POSTGRES):
-        raise UsageError(f"{shown}: the schema {schema} is PostgreSQL's own: name another one")
+        raise UsageError(
+            "{where}: the schema {schema} is PostgreSQL's own: name another one",
+            where=shown,
+            schema=schema,
+        )
     kept = "&".join(part for part in parts if part not in named)
     return PostgresUrl(f"{place}?{kept}" if kept else place, schema, shown, url)
 

@@ -6,29 +6,31 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.domain.refusals import shown
+from ledger.words import Words, words_of
 
 _LONGEST: Final = 300
 """Characters of a sentence: it is for people, and the line itself is kept whole."""
 
-_SENTENCES: Final[dict[str, str]] = {
-    "missing": "this field is required",
-    "extra_forbidden": "the type {type_name} has no such field",
-    "string_type": "a text is expected",
-    "string_too_short": "it is empty",
-    "string_too_long": "it has at most {max_length} characters",
-    "literal_error": "it is one of {expected}",
-    "bool_type": "it is true or false",
-    "tuple_type": "a list is expected",
-    "model_type": "an object is expected",
+_SENTENCES: Final[dict[str, Words]] = {
+    "missing": Words("this field is required"),
+    "extra_forbidden": Words("the type {type_name} has no such field"),
+    "string_type": Words("a text is expected"),
+    "string_too_short": Words("it is empty"),
+    "string_too_long": Words("it has at most {max_length} characters"),
+    "literal_error": Words("it is one of {expected}"),
+    "bool_type": Words("it is true or false"),
+    "tuple_type": Words("a list is expected"),
+    "model_type": Words("an object is expected"),
 }
 
 
 def first_error(wrong: ValidationError, type_name: str) -> str:
     """Return the first of the errors as `data.field: sentence`, and how many more there are."""
     errors = wrong.errors(include_url=False, include_input=False)
-    sentence = f"{_path(errors[0]['loc'])}: {_sentence(errors[0], type_name)}"
+    path, said = _path(errors[0]["loc"]), _sentence(errors[0], type_name)
+    sentence = Words("{place}: {wrong}", place=path, wrong=said)
     if len(errors) > 1:
-        sentence = f"{sentence} (and {len(errors) - 1} more)"
+        sentence = Words("{wrong} (and {count} more)", wrong=sentence, count=len(errors) - 1)
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 3]}..."
 
 
@@ -44,19 +46,23 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path
 
 
-def _sentence(error: ErrorDetails, type_name: str) -> str:
+def _sentence(error: ErrorDetails, type_name: str) -> Words:
     context = error.get("ctx", {})
     if error["type"] == "value_error":
-        return str(context["error"])
+        return words_of(context["error"])
     if error["type"] == "string_pattern_mismatch":
         return _form(str(context["pattern"]))
     template = _SENTENCES.get(error["type"])
-    return template.format(type_name=type_name, **context) if template else error["msg"]
+    if template is None:
+        plain = error["msg"]
+        return Words(plain)
+    return Words(template, type_name=type_name, **context)
 
 
-def _form(pattern: str) -> str:
+def _form(pattern: str) -> Words:
     """Return what a pattern of `ledger.domain.events.fields` asks for, in words."""
     if not pattern.startswith("^("):
-        return "it has no control characters"
+        return Words("it has no control characters")
     prefixes = pattern[2 : pattern.index(")")].split("|")
-    return f"it is written as {' or '.join(f'{prefix}:ID' for prefix in prefixes)}"
+    forms = " or ".join(f"{prefix}:ID" for prefix in prefixes)
+    return Words("it is written as {forms}", forms=forms)

@@ -1,8 +1,10 @@
 """The catalogues: every text has its French, with the same values in it, and none is stale."""
 
+import ast
 import io
 import re
 from pathlib import Path
+from string import Formatter
 
 import click
 import pytest
@@ -15,10 +17,24 @@ import cli
 from cli import wording
 from cli.main import COMMANDS
 from cli.wording_of_click import TEXTS
+from ledger import errors
 
 SOURCE = Path(cli.__file__).parent
+ROOTS = (SOURCE, Path(errors.__file__).parent)
 FRENCH = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "cpod.po"
 KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "NP_": (1, 2)}
+SPOKEN = {
+    # What takes a text in English as its first argument; one takes its code before that
+    *(name for name, kind in vars(errors).items() if isinstance(kind, type)),
+    *("DoesNotHold", "ValueError", "CutShort", "RowProblemError"),
+}
+CARRIED = {
+    # What an error may be made of besides a text: what was one elsewhere, or is none of ours
+    *("wrong", "words_of(wrong)", "str(error)", "text", "reason", "template", "_NO_QUANTITY"),
+    *("envelope.reason", "typed.reason", "problem.reason", "scope.reason"),
+    *("self._explained(str(wrong))", "plain", "cut", "value"),
+    "_ONE_LINE.sub(' at byte \\\\1', ' '.join(sentence.split()))",
+}
 PLACES = re.compile(r"\{[^}]*\}")
 SAME = {
     # The same word, or a name, in both languages
@@ -33,8 +49,28 @@ def forms(message):
     return message if isinstance(message, tuple) else (message,)
 
 
+def spoken(root):
+    """Yield where errors and words are made below a folder, and the text that each is made of."""
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) in SPOKEN:
+                texts = node.args[node.func.id == "RowProblemError" :]
+                if texts:
+                    yield f"{path}:{node.lineno}", node, texts[0]
+
+
+def said():
+    """Return the texts of all errors and words."""
+    return {
+        text.value
+        for root in ROOTS
+        for _place, _call, text in spoken(root)
+        if isinstance(text, ast.Constant)
+    }
+
+
 def extracted():
-    found = set()
+    found = said()
     for _name, _line, message, _comments, _context in extract_from_dir(
         str(SOURCE), [("**.py", "python")], keywords=KEYWORDS
     ):
@@ -62,6 +98,33 @@ def test_no_text_hides_where_catalogues_are_not_gathered():
     for path in SOURCE.rglob("*.py"):
         for line in path.read_text("utf-8").splitlines():
             assert not hidden.search(line), f"{path}: {line}"
+
+
+def test_no_error_of_the_ledger_can_be_forgotten():
+    """Each has a text that stands as it is in the code, so that it is gathered; none is composed.
+
+    What is carried on from elsewhere (words, another error) was a text there.
+    """
+    for root in ROOTS:
+        for place, _call, text in spoken(root):
+            made_of = ast.unparse(text)
+            assert (
+                isinstance(text, ast.Constant)
+                or made_of in CARRIED
+                or made_of.startswith(("Words(", "_("))
+            ), f"{place}: give a text, and its values beside it"
+
+
+def test_every_text_of_an_error_has_a_value_for_each_place_and_no_other():
+    """An error that cannot be said would hide what it is about."""
+    for root in ROOTS:
+        for place, call, text in spoken(root):
+            named = {keyword.arg for keyword in call.keywords}
+            if isinstance(text, ast.Constant) and None not in named and named:
+                places = {name for _text, name, *_ in Formatter().parse(text.value) if name}
+                assert places == named, place
+            elif isinstance(text, ast.Constant) and call.func.id != "Words":
+                assert None in named or not PLACES.findall(text.value), place
 
 
 def test_every_text_is_translated_with_the_same_places_for_values():

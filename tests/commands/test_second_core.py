@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from ledger.commands import second_core
+from ledger.commands.compressed import CutShort
 from ledger.commands.handing_over import ready
 from ledger.commands.preparing import Facts, columns_of
 from ledger.commands.reading import Place, Read, Reading
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line
 from ledger.domain.refusals import Refusal
-from ledger.errors import LedgerTrouble, UsageError
+from ledger.errors import BooksDamaged, Damaged, LedgerTrouble, UsageError
 from ledger.storage.codec import Codec
+from ledger.words import Words, words_of
 
 FACT = (
     '{"specversion":"1.0","id":"%d","source":"urn:test","type":"case.opened",'
@@ -99,6 +101,49 @@ def test_lines_before_an_input_that_fails_are_prepared():
         with pytest.raises(UsageError) as raised:
             next(prepared)
         assert str(raised.value) == "it cannot be read"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UsageError("{path} cannot be read ({reason}): check the path", path="f", reason=EOFError()),
+        Damaged(
+            "{place}: {wrong}", place="f", wrong=Words("there is no such day as {value}", value=1)
+        ),
+        BooksDamaged(),
+    ],
+)
+def test_an_error_of_the_other_process_keeps_its_text_and_its_values(error):
+    """What stops an ingest can be said in another language, wherever the input is read."""
+
+    def failing():
+        yield from reads(9)
+        raise error
+
+    with SecondCore(Codec()) as core, pytest.raises(type(error)) as raised:
+        list(core.prepared(failing()))
+    said, sent = words_of(raised.value), words_of(error)
+    assert raised.value is not error
+    assert str(raised.value) == str(error)
+    assert (said.text, repr(said.values)) == (sent.text, repr(sent.values))
+    assert [getattr(value, "text", None) for value in said.values.values()] == [
+        getattr(value, "text", None) for value in sent.values.values()
+    ]
+
+
+def test_why_an_input_ended_early_keeps_its_text_and_its_values():
+    """An input that was cut short is told of in any language, too."""
+    problem = Words("{path}: {wrong}", path="f", wrong=CutShort("it ends too early"))
+
+    def cut_short():
+        yield from reads(9)
+        yield Read([], Place(problem=problem))
+
+    with SecondCore(Codec()) as core:
+        *_, last = core.prepared(cut_short())
+    said = last.place.problem
+    assert said is not problem
+    assert (said, said.text, repr(said.values)) == (problem, problem.text, repr(problem.values))
 
 
 def test_a_bug_in_the_other_process_is_raised_here():

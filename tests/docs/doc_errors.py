@@ -31,8 +31,9 @@ def _errors_lines() -> Iterator[str]:
 _ERRORS_INTRODUCTION: Final = (
     "Three things can go wrong. A line of the input can be **refused**: the rest of it goes on.",
     "A command can end in an **error**: one line on standard error says what happened and what",
-    "to do. And there can be a bug of ours: its report goes to a file. Examples stand under",
-    "[bad input](bad-input.md).",
+    "to do, in the language that is spoken (`--lang`); with a JSON format it is an object, its",
+    "code the same in every language. And there can be a bug of ours: its report",
+    "goes to a file. Examples stand under [bad input](bad-input.md).",
 )
 
 _REFUSALS_INTRODUCTION: Final = (

@@ -15,6 +15,7 @@ from ledger.domain.events.fields import (
     Text,
     Unit,
 )
+from ledger.words import Words
 
 
 class Entitlement(Part):
@@ -72,7 +73,12 @@ class PackagePurchased(Term):
         seen: set[str] = set()
         for line in self.entitlements:
             if line.entitlement in seen:
-                raise ValueError(f"entitlement {line.entitlement} stands twice in the package")
+                raise ValueError(
+                    Words(
+                        "entitlement {entitlement} stands twice in the package",
+                        entitlement=line.entitlement,
+                    )
+                )
             seen.add(line.entitlement)
         return self
 

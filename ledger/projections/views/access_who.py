@@ -48,7 +48,7 @@ def answer(question: Question) -> Answer:
     if case is None:
         raise UsageError("name the case")
     if not question.books.rows("SELECT 1 FROM subjects WHERE name = ?", (f"case:{case}",)):
-        raise NotFound(f"there is no case {case}")
+        raise NotFound("there is no case {case}", case=case)
     row = case_at(question, case)
     circle = _circle(question, row) if row is not None else None
     found = [_user(circle, user) for user in circle.users()] if circle is not None else []

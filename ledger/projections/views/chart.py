@@ -15,9 +15,11 @@ def answer(question: Question) -> Answer:
     name, entitlement = question.filters.package, question.filters.entitlement
     assert name is not None
     if name not in question.package_ids():
-        raise NotFound(f"there is no package {name}")
+        raise NotFound("there is no package {name}", name=name)
     if entitlement is not None and not is_recorded(question, name, entitlement):
-        raise NotFound(f"package {name} has no entitlement {entitlement}")
+        raise NotFound(
+            "package {name} has no entitlement {entitlement}", name=name, entitlement=entitlement
+        )
     package = question.at.package(name)
     found: list[dict[str, object]] = []
     left_out: list[dict[str, object]] = []
@@ -30,7 +32,9 @@ def answer(question: Question) -> Answer:
         if not question.hides(unit):
             found.append(series(question, package, line))
         elif entitlement is not None:
-            raise NotAllowed(f"{own} is fed by cases that you may not all see")
+            raise NotAllowed(
+                "{entitlement} is fed by cases that you may not all see", entitlement=own
+            )
         else:
             left_out.append({"package": name, "entitlement": own, "name": line.entitlement.name})
     return question.answered(package=name, series=found, left_out=left_out)

@@ -75,7 +75,7 @@ def _of_case(question: Question, case: str) -> set[int]:
         (f"case:{case}",),
     )
     if not rows:
-        raise NotFound(f"there is no case {case}")
+        raise NotFound("there is no case {case}", case=case)
     return {position for (position,) in rows}
 
 

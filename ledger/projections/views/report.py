@@ -35,7 +35,9 @@ def answer(question: Question) -> Answer:
     (name,) = question.filters.contracts
     found: list[Any] = _asked(question, contracts.answer, contracts=(name,))["contracts"]
     if not found:
-        raise NotFound(f"there is no contract {name} as of {question.as_of.echo()}")
+        raise NotFound(
+            "there is no contract {name} as of {as_of}", name=name, as_of=question.as_of.echo()
+        )
     (contract,) = found
     held = _asked(question, packages.answer, contracts=(name,), kind="all", state="all")
     lines = list(_lines(question, held["packages"]))

@@ -35,13 +35,17 @@ def answer(question: Question) -> Answer:
     if name is None or entitlement is None:
         raise UsageError("name the package and the entitlement")
     if name not in question.package_ids():
-        raise NotFound(f"there is no package {name}")
+        raise NotFound("there is no package {name}", name=name)
     package, line = question.at.package(name), question.at.line(name, entitlement)
     if not is_recorded(question, name, entitlement):
-        raise NotFound(f"package {name} has no entitlement {entitlement}")
+        raise NotFound(
+            "package {name} has no entitlement {entitlement}", name=name, entitlement=entitlement
+        )
     unit = line.entitlement.unit if line is not None else None
     if unit is not None and question.hides(unit):
-        raise NotAllowed(f"{entitlement} is fed by cases that you may not all see")
+        raise NotAllowed(
+            "{entitlement} is fed by cases that you may not all see", entitlement=entitlement
+        )
     lines: list[dict[str, object]] = []
     if package is not None and line is not None and line.entitlement.tracked:
         lines = _lines(question, package, line)
