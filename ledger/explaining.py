@@ -5,11 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
-from ledger.projections.asking import Asking, resolve_as_of
+from ledger.opened import Opened
+from ledger.projections.asking import resolve_as_of
 from ledger.projections.catching_up import Progress
 from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
-from ledger.storage.codec import Codec
-from ledger.storage.log import Clock, LogReader
 
 if TYPE_CHECKING:
     from ledger.projections.differing import Dates
@@ -24,13 +23,8 @@ def dates_of(text: str | None) -> tuple[str | None, str | None]:
     return as_of or None, known_at or None
 
 
-class Explaining:
+class Explaining(Opened):
     """What a ledger can say of its answers."""
-
-    codec: Codec
-    _asking: Asking
-    _clock: Clock
-    _reader: LogReader
 
     def diff(
         self,

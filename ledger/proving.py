@@ -1,0 +1,72 @@
+"""The part of the public face that proves: seals, proofs, and a check of all that is stored."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ledger.opened import Opened
+from ledger.projections.catching_up import Progress
+
+if TYPE_CHECKING:
+    from ledger.commands.proving import Proven
+    from ledger.proof.forms import SigningKey
+    from ledger.proof.verifier import VerifierKey
+    from ledger.storage.log import Seal
+
+
+class Proving(Opened):
+    """How a ledger shows to others that it is whole."""
+
+    def seal(self, key: "SigningKey", *, on_progress: Progress | None = None) -> "Seal":
+        """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
+        from ledger.commands.sealing import seal
+
+        return seal(self.log, key, on_progress)
+
+    def position_of(self, source: str, identifier: str) -> int:
+        """Return the position of an event. Raises NotFound."""
+        from ledger.commands.proving import position_of
+
+        return position_of(self._reader, source, identifier)
+
+    def prove(self, position: int, checkpoint: bytes | None = None) -> "Proven":
+        """Return the proof that an event is under a checkpoint, else under the last seal."""
+        from ledger.commands.proving import prove
+
+        return prove(self._reader, position, checkpoint)
+
+    def prove_consistency(self, old: bytes, new: bytes) -> bytes:
+        """Return the proof that the ledger of a newer checkpoint begins with an older one's."""
+        from ledger.commands.proving import prove_consistency
+
+        return prove_consistency(self._reader, old, new)
+
+    def check(
+        self,
+        *,
+        books: bool = False,
+        checkpoints: Sequence[bytes] = (),
+        keys: Sequence["VerifierKey"] = (),
+        on_progress: Progress | None = None,
+    ) -> dict[str, object]:
+        """Return what a check of everything that is stored proves, finds damaged, and leaves open.
+
+        `checkpoints` were kept elsewhere, and `keys` verify them; with `books`, these are checked
+        too. Damage is a part of the answer: nothing is raised for it.
+        """
+        from ledger.commands.check import Elsewhere, answer, check_log, leave_open
+
+        audit = self._reader.audit()
+        try:
+            elsewhere = Elsewhere(checkpoints, keys)
+            findings = check_log(audit, self.codec, elsewhere, on_progress)
+            if books and findings.damaged == 0:
+                from ledger.commands.check_books import check_books
+
+                rebuilt = partial(self._asking.rebuilt, on_progress)
+                with self._asking.reading(on_progress) as in_use:
+                    check_books(in_use, rebuilt, self._reader, self.codec, findings)
+            leave_open(audit, findings, books=books)
+        finally:
+            audit.close()
+        return answer(findings)
