@@ -8,7 +8,7 @@ from ledger.errors import UsageError
 from ledger.opened import Opened
 from ledger.projections.asking import resolve_as_of
 from ledger.projections.catching_up import Progress
-from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
+from ledger.projections.question import Answer, Filters, Question
 
 if TYPE_CHECKING:
     from ledger.projections.differing import Dates
@@ -164,34 +164,6 @@ class Explaining(Opened):
         return self._asking.ask(
             answer,
             Filters(contracts=tuple(contracts), packages=tuple(packages)),
-            as_of=as_of,
-            known_at=None if known_at is None else str(known_at),
-            viewer=None,
-            workspaces=(),
-            now=self._clock(),
-            on_progress=on_progress,
-        )
-
-    def prove_report(
-        self,
-        contract: str,
-        *,
-        checkpoint: bytes | None = None,
-        as_of: str | None = None,
-        known_at: str | int | None = None,
-        expiry_basis: ExpiryBasis = "as-of",
-        on_progress: Progress | None = None,
-    ) -> Answer:
-        """Return the report of a contract with its proof by a checkpoint, else by the last seal.
-
-        Raises UsageError where it is known at more than is sealed, NotFound, and ProofFailed for a
-        checkpoint of another ledger.
-        """
-        from ledger.commands.proving_report import proved_report
-
-        return self._asking.ask(
-            proved_report(self._reader, checkpoint),
-            Filters(contracts=(contract,), expiry_basis=expiry_basis),
             as_of=as_of,
             known_at=None if known_at is None else str(known_at),
             viewer=None,

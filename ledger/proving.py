@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.opened import Opened
 from ledger.projections.catching_up import Progress
+from ledger.projections.question import Answer, ExpiryBasis, Filters
 
 if TYPE_CHECKING:
     from ledger.commands.proving import Proven
@@ -40,6 +41,34 @@ class Proving(Opened):
         from ledger.commands.proving import prove_consistency
 
         return prove_consistency(self._reader, old, new)
+
+    def prove_report(
+        self,
+        contract: str,
+        *,
+        checkpoint: bytes | None = None,
+        as_of: str | None = None,
+        known_at: str | int | None = None,
+        expiry_basis: ExpiryBasis = "as-of",
+        on_progress: Progress | None = None,
+    ) -> Answer:
+        """Return the report of a contract with its proof by a checkpoint, else by the last seal.
+
+        Raises UsageError where it is known at more than is sealed, NotFound, and ProofFailed for a
+        checkpoint of another ledger.
+        """
+        from ledger.commands.proving_report import proved_report
+
+        return self._asking.ask(
+            proved_report(self._reader, checkpoint),
+            Filters(contracts=(contract,), expiry_basis=expiry_basis),
+            as_of=as_of,
+            known_at=None if known_at is None else str(known_at),
+            viewer=None,
+            workspaces=(),
+            now=self._clock(),
+            on_progress=on_progress,
+        )
 
     def check(
         self,
