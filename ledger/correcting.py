@@ -4,48 +4,19 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ledger.ingesting import Ingesting
 from ledger.projections.dates import resolve_as_of
-from ledger.projections.keeping import Keeping
-from ledger.storage.codec import Codec
-from ledger.storage.log import Clock, Log, Randomness
+from ledger.storage.log import Randomness
 
 if TYPE_CHECKING:
     from ledger.commands.correcting import Corrected, Correction
-    from ledger.commands.engine import Engine
     from ledger.commands.erasing import Erasure
     from ledger.commands.receipt import Receipt
-    from ledger.projections.foresight import Foresight
     from ledger.storage.log import Writer
 
 
-class Correcting:
+class Correcting(Ingesting):
     """What an operator can put right in a ledger."""
-
-    codec: Codec
-    _keeping: Keeping
-    _clock: Clock
-
-    if TYPE_CHECKING:
-
-        @property
-        def log(self) -> Log:
-            """The log, to be written."""
-
-        def _foresight(self) -> Foresight: ...
-
-        def _engine(self, foresight: Foresight) -> Engine: ...
-
-        def ingest(
-            self,
-            paths: Sequence[str],
-            *,
-            batch_size: int | None = None,
-            dry_run: bool = False,
-            on_progress: Callable[[int, int], None] | None = None,
-            on_stop: Callable[[Receipt], None] | None = None,
-            on_rehearsed: Callable[[Writer], None] | None = None,
-        ) -> Receipt:
-            """Append the events of files."""
 
     def correct(
         self,
@@ -64,10 +35,9 @@ class Correcting:
 
         now = self._clock()
         asked_for = resolve_as_of(as_of, now)
-        foresight = self._foresight()
-        try:
+        with self._judging() as engine:
             return correct(
-                self._engine(foresight),
+                engine,
                 self.codec,
                 correction,
                 now=now,
@@ -76,8 +46,6 @@ class Correcting:
                 as_of=asked_for,
                 dry_run=dry_run,
             )
-        finally:
-            foresight.close()
 
     def erase(
         self,

@@ -5,13 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
-from ledger.projections.asking import Asking
+from ledger.opened import Opened
 from ledger.projections.catching_up import Progress
 from ledger.projections.dates import resolve_as_of
-from ledger.projections.keeping import Keeping
-from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
-from ledger.storage.codec import Codec
-from ledger.storage.log import Clock, LogReader
+from ledger.projections.question import Answer, Filters, Question
 
 if TYPE_CHECKING:
     from ledger.projections.differing import Dates
@@ -26,14 +23,8 @@ def dates_of(text: str | None) -> tuple[str | None, str | None]:
     return as_of or None, known_at or None
 
 
-class Explaining:
+class Explaining(Opened):
     """What a ledger can say of its answers."""
-
-    codec: Codec
-    _asking: Asking
-    _keeping: Keeping
-    _clock: Clock
-    _reader: LogReader
 
     def diff(
         self,
@@ -179,34 +170,6 @@ class Explaining:
             workspaces=(),
             now=self._clock(),
             piecemeal=True,
-            on_progress=on_progress,
-        )
-
-    def prove_report(
-        self,
-        contract: str,
-        *,
-        checkpoint: bytes | None = None,
-        as_of: str | None = None,
-        known_at: str | int | None = None,
-        expiry_basis: ExpiryBasis = "as-of",
-        on_progress: Progress | None = None,
-    ) -> Answer:
-        """Return the report of a contract with its proof by a checkpoint, else by the last seal.
-
-        Raises UsageError where it is known at more than is sealed, NotFound, and ProofFailed for a
-        checkpoint of another ledger.
-        """
-        from ledger.commands.proving_report import proved_report
-
-        return self._asking.ask(
-            proved_report(self._reader, checkpoint),
-            Filters(contracts=(contract,), expiry_basis=expiry_basis),
-            as_of=as_of,
-            known_at=None if known_at is None else str(known_at),
-            viewer=None,
-            workspaces=(),
-            now=self._clock(),
             on_progress=on_progress,
         )
 

@@ -1,36 +1,22 @@
 """The part of the public face that takes in: files, once or as they come, and what a broker has."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ledger.storage.codec import Codec
-from ledger.storage.log import Log
+from ledger.opened import Opened
 
 if TYPE_CHECKING:
     from ledger.commands.bookmarks import OnResume
-    from ledger.commands.engine import Engine
     from ledger.commands.following import Followed, KeepReceipt
     from ledger.commands.ingest import OnBatch
     from ledger.commands.patience import Patience
     from ledger.commands.receipt import Receipt
-    from ledger.projections.foresight import Foresight
     from ledger.storage.log import Writer
 
 
-class Ingesting:
+class Ingesting(Opened):
     """How events come into a ledger."""
-
-    codec: Codec
-
-    if TYPE_CHECKING:
-
-        @property
-        def log(self) -> Log:
-            """The log, to be written."""
-
-        def _foresight(self) -> Foresight: ...
-
-        def _engine(self, foresight: Foresight) -> Engine: ...
 
     def ingest(
         self,
@@ -63,8 +49,7 @@ class Ingesting:
         if not dry_run:
             known = patience.call(self.log.intakes)
             bookmarks = Bookmarks(known, on_resume)
-        foresight = self._foresight()
-        try:
+        with closing(self._foresight()) as foresight:
             return ingest(
                 self.log,
                 self.codec,
@@ -81,8 +66,6 @@ class Ingesting:
                 on_stop=on_stop,
                 on_rehearsed=on_rehearsed,
             )
-        finally:
-            foresight.close()
 
     def follow(
         self,
@@ -156,10 +139,9 @@ class Ingesting:
         from ledger.commands.patience import Patience
 
         feed = JetStreamFeed(read_place(url))
-        foresight = self._foresight()
-        try:
+        with closing(feed), self._judging() as engine:
             return feed_in(
-                self._engine(foresight),
+                engine,
                 feed,
                 batch_size=BATCH_SIZE if batch_size is None else batch_size,
                 until_empty=until_empty,
@@ -168,6 +150,3 @@ class Ingesting:
                 on_batch=on_batch,
                 on_stop=on_stop,
             )
-        finally:
-            foresight.close()
-            feed.close()

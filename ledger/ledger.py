@@ -7,115 +7,26 @@
 What only writing needs is imported when something is written.
 """
 
-import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
-from ledger.ingesting import Ingesting
-from ledger.projections.asking import Asking
 from ledger.projections.catching_up import Progress
-from ledger.projections.keeping import Keeping
 from ledger.projections.question import Answer, Filters
-from ledger.projections.shelves import shelf_of
 from ledger.projections.views import VIEWS
-from ledger.storage.codec import Codec
-from ledger.storage.log import Clock, Log, LogReader, Randomness
-from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.vault import Vault
+from ledger.proving import Proving
 
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
-    from ledger.commands.engine import Engine
-    from ledger.commands.proving import Proven
     from ledger.commands.quarantine import Retried
-    from ledger.projections.foresight import Foresight
-    from ledger.proof.forms import SigningKey
-    from ledger.proof.verifier import VerifierKey
-    from ledger.storage.log import HeldLine, Seal
+    from ledger.storage.log import HeldLine
 
 
-class Ledger(Ingesting, Explaining, Correcting):
-    """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
-
-    def __init__(
-        self,
-        reader: LogReader,
-        clock: Clock = time.time_ns,
-        randomness: Randomness = secrets.token_bytes,
-    ) -> None:
-        """Take a reader of the log; `open` and `create` make one."""
-        self.codec = Codec(vault=Vault(reader))
-        self._clock = clock
-        self._randomness = randomness
-        self._reader = reader
-        self._log: Log | None = None
-        self._shelf = shelf_of(reader.url)
-        self._keeping = Keeping(reader, self.codec, self._shelf)
-        self._asking = Asking(reader, self.codec, self._keeping)
-        self.created = False
-        """Whether it was made just now."""
-
-    @classmethod
-    def open(cls, url: str, *, clock: Clock = time.time_ns) -> Self:
-        """Return the ledger at a URL. Raises NoLedger where there is none."""
-        return cls(open_reader(url), clock)
-
-    @classmethod
-    def create(
-        cls,
-        url: str,
-        *,
-        clock: Clock = time.time_ns,
-        randomness: Randomness = secrets.token_bytes,
-    ) -> Self:
-        """Return the ledger at a URL, made new where there is none; `created` says which."""
-        log = create_log(url, clock, randomness)
-        ledger = cls(log, clock, randomness)
-        ledger._log = log
-        ledger.created = log.created
-        return ledger
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self._keeping.close()
-        if self._log is not None and self._log is not self._reader:
-            self._log.close()
-        self._reader.close()
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return self._reader.url
-
-    @property
-    def position(self) -> int:
-        """The last position."""
-        return self._reader.head().position
-
-    @property
-    def log(self) -> Log:
-        """The log, to be written. Raises what keeps it from being written."""
-        if self._log is None:
-            self._log = open_log(self._reader.url, self._clock, self.codec, self._randomness)
-        return self._log
+class Ledger(Correcting, Explaining, Proving):
+    """A ledger that is open: what can be asked of it, and what an operator does with it."""
 
     def ask(
         self,
@@ -151,11 +62,6 @@ class Ledger(Ingesting, Explaining, Correcting):
             on_progress=on_progress,
         )
 
-    def _foresight(self) -> "Foresight":
-        from ledger.projections.foresight import Foresight
-
-        return Foresight(self._keeping.copy, self.codec)
-
     def quarantine_list(self) -> Answer:
         """Return every line that waits now, by number."""
         from ledger.commands.quarantine import held_lines, row
@@ -172,17 +78,8 @@ class Ledger(Ingesting, Explaining, Correcting):
         """Try lines again, all of them where no numbers are given. Raises NotFound."""
         from ledger.commands.quarantine import retry_held
 
-        foresight = self._foresight()
-        try:
-            return retry_held(self._engine(foresight), numbers)
-        finally:
-            foresight.close()
-
-    def _engine(self, foresight: "Foresight") -> "Engine":
-        from ledger.commands.engine import Engine
-        from ledger.domain.decisions import decide
-
-        return Engine(self.log, self.codec, decide, foresight.available, foresight.groups)
+        with self._judging() as engine:
+            return retry_held(engine, numbers)
 
     def quarantine_drop(self, numbers: Sequence[int], why: str | None = None) -> list["HeldLine"]:
         """Take lines out of the quarantine for good, on the register. Raises NotFound."""
@@ -194,12 +91,8 @@ class Ledger(Ingesting, Explaining, Correcting):
         """Grant or revoke a role. Raises UsageError, NotAllowed and NotFound."""
         from ledger.commands.access import change_role
 
-        foresight = self._foresight()
-        try:
-            engine = self._engine(foresight)
+        with self._judging() as engine:
             return change_role(engine, self.codec, change, self._clock(), dry_run=dry_run)
-        finally:
-            foresight.close()
 
     def register_exports(self, files: Sequence[Mapping[str, object]]) -> list[int]:
         """Put files that an answer goes to on the register. Raises what keeps it from writing."""
@@ -222,60 +115,6 @@ class Ledger(Ingesting, Explaining, Correcting):
             "position": head.position,
             "limited": False,
         }
-
-    def seal(self, key: "SigningKey", *, on_progress: Progress | None = None) -> "Seal":
-        """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
-        from ledger.commands.sealing import seal
-
-        return seal(self.log, key, on_progress)
-
-    def position_of(self, source: str, identifier: str) -> int:
-        """Return the position of an event. Raises NotFound."""
-        from ledger.commands.proving import position_of
-
-        return position_of(self._reader, source, identifier)
-
-    def prove(self, position: int, checkpoint: bytes | None = None) -> "Proven":
-        """Return the proof that an event is under a checkpoint, else under the last seal."""
-        from ledger.commands.proving import prove
-
-        return prove(self._reader, position, checkpoint)
-
-    def prove_consistency(self, old: bytes, new: bytes) -> bytes:
-        """Return the proof that the ledger of a newer checkpoint begins with an older one's."""
-        from ledger.commands.proving import prove_consistency
-
-        return prove_consistency(self._reader, old, new)
-
-    def check(
-        self,
-        *,
-        books: bool = False,
-        checkpoints: Sequence[bytes] = (),
-        keys: Sequence["VerifierKey"] = (),
-        on_progress: Progress | None = None,
-    ) -> dict[str, object]:
-        """Return what a check of everything that is stored proves, finds damaged, and leaves open.
-
-        `checkpoints` were kept elsewhere, and `keys` verify them; with `books`, these are checked
-        too. Damage is a part of the answer: nothing is raised for it.
-        """
-        from ledger.commands.check import Elsewhere, answer, check_log, leave_open
-
-        audit = self._reader.audit()
-        try:
-            elsewhere = Elsewhere(checkpoints, keys)
-            findings = check_log(audit, self.codec, elsewhere, on_progress)
-            if books and findings.damaged == 0:
-                from ledger.commands.check_books import check_books
-
-                rebuilt = partial(self._keeping.rebuilt, on_progress)
-                with self._keeping.reading(on_progress) as in_use:
-                    check_books(in_use, rebuilt, self._reader, self.codec, findings)
-            leave_open(audit, findings, books=books)
-        finally:
-            audit.close()
-        return answer(findings)
 
     def back_up(self, path: str, *, on_progress: Callable[[int], None] | None = None) -> None:
         """Copy the ledger to a new file, of one moment. Raises UsageError where there is a file."""

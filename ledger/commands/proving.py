@@ -6,7 +6,6 @@ will verify it, before it is given away.
 
 from dataclasses import dataclass
 
-from ledger.commands.sealing import leaf_of
 from ledger.domain.recorded import event_key
 from ledger.errors import Damaged, NotFound, ProofFailed, UsageError
 from ledger.proof.forms import consistency_file, proof_file
@@ -18,6 +17,7 @@ from ledger.proof.verifier import (
     verify_consistency,
     verify_inclusion,
 )
+from ledger.storage.leaves import leaf_of
 from ledger.storage.log import LogReader
 
 

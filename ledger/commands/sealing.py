@@ -9,9 +9,9 @@ from typing import Final
 
 from ledger.errors import Damaged
 from ledger.proof.forms import SigningKey, checkpoint_text
-from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import Tree, grow, peak, peak_positions
 from ledger.proof.verifier import DoesNotHold, read_checkpoint
+from ledger.storage.leaves import leaf_of
 from ledger.storage.log import Log, LogReader, Seal, StoredRow
 
 CHUNK: Final = 5_000
@@ -86,18 +86,6 @@ def assert_hashes(log: LogReader, after: int, until: int, on_progress: Progress 
         peaks = [peak(row) for row in log.nodes(peak_positions(last))]
         if on_progress is not None:
             on_progress(last)
-
-
-def leaf_of(row: StoredRow) -> bytes:
-    """Return the leaf of a stored row."""
-    return leaf_bytes(
-        row.position,
-        row.recorded_at,
-        row.stream.encode(),
-        row.version,
-        row.topic.encode(),
-        row.state,
-    )
 
 
 def _chunks(log: LogReader, after: int, until: int) -> Iterator[list[StoredRow]]:

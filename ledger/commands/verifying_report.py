@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.commands.report_proof import ReportProof, read, whole_streams, written
-from ledger.commands.sealing import leaf_of
 from ledger.domain.as_of import parse_as_of
 from ledger.domain.calendar import day_end, parse_date
 from ledger.domain.contracts import UTC
@@ -23,6 +22,7 @@ from ledger.projections.views import report as view
 from ledger.proof.several import verify_several
 from ledger.proof.verifier import Checkpoint, DoesNotHold, VerifierKey, verify_checkpoint
 from ledger.storage.codec import Codec, parse_json
+from ledger.storage.leaves import leaf_of
 from ledger.words import Words
 
 MOST_VALUES: Final = 8_000_000

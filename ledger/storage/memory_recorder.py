@@ -10,8 +10,8 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
 from ledger.errors import LedgerBusy
-from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import grow, peak, peak_positions
+from ledger.storage.leaves import leaf_of
 from ledger.storage.log import Clock, StoredRow
 from ledger.storage.recording import LedgerRecorder, own_keys
 from ledger.storage.stamps import next_stamp
@@ -94,7 +94,7 @@ class MemoryRecorder(POPOApplicationRecorder, LedgerRecorder):
             if self._is_term(stored.topic):
                 self.terms.append(position)
         peaks = [peak(self.nodes[position - 1]) for position in peak_positions(size)]
-        self.nodes += grow(size, peaks, map(_leaf, self.rows[size:]))
+        self.nodes += grow(size, peaks, map(leaf_of, self.rows[size:]))
         return super()._update_table(stored_events)
 
     def _forget(self) -> None:
@@ -109,14 +109,3 @@ class MemoryRecorder(POPOApplicationRecorder, LedgerRecorder):
         del self._stored_events[self.committed :]
         del self.nodes[self.committed :]
         del self.rows[self.committed :]
-
-
-def _leaf(row: StoredRow) -> bytes:
-    return leaf_bytes(
-        row.position,
-        row.recorded_at,
-        row.stream.encode(),
-        row.version,
-        row.topic.encode(),
-        row.state,
-    )

@@ -1,29 +1,15 @@
 """Running `cpod` within the test, and a ledger that only remembers what it was asked."""
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import pytest
+from ran import Ran
 
 from cli.main import run
 from cli.wording import LANGUAGES, speak
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What one command line came to."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The standard output as JSON."""
-        return json.loads(self.out)
 
 
 @dataclass

@@ -3,29 +3,14 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from exported_world import EVENTS
+from ran import Ran
 
 from cli.main import run
 from cli.wording import LANGUAGES, speak
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What one command line came to."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The standard output as JSON."""
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")

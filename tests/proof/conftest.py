@@ -4,7 +4,7 @@ import json
 import sys
 
 import pytest
-from sessions import Ran
+from ran import Ran
 
 from cli.main import run
 

@@ -1,21 +1,6 @@
 """What a session sends and gets: events in plain dicts, and what a command line came to."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
-
 SOURCE = "urn:desk"
-
-
-@dataclass(frozen=True)
-class Ran:
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 def envelope(number: int, type_name: str, **data: object) -> dict[str, object]:

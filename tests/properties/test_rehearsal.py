@@ -3,27 +3,14 @@
 import json
 
 import worlds
+from figures import figures, figures_of
 from hypothesis import given
 from hypothesis import strategies as st
 from playing import a_folder, a_ledger, in_bytes
 
-NAMES = (
-    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
-    "delivered_hours",
-)
-
 
 def balances(ledger, as_of):
-    packages = ledger.ask("packages", as_of=as_of, kind="all", state="all")["packages"]
-    return {
-        (package["package"], line["entitlement"]): {name: line[name] for name in NAMES}
-        for package in packages
-        for line in package["consumables"]
-    }
-
-
-def figures_of(side):
-    return side and {name: side[name] for name in NAMES}
+    return figures(ledger.ask("packages", as_of=as_of, kind="all", state="all")["packages"])
 
 
 @given(data=st.data())

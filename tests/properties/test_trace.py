@@ -1,30 +1,16 @@
 """A trace shows balances as if one event had never been, on any world, and changes nothing."""
 
 import worlds
+from figures import figures, figures_of
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Oracle
 from playing import a_ledger, in_bytes, records, send
 
-NAMES = (
-    *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
-    "delivered_hours",
-)
 
-
-def figures(oracle, asked):
+def balances(oracle, asked):
     """What the oracle shows of every consumable, by its place."""
-    packages = oracle.packages(**asked, kind="all", state="all")["packages"]
-    return {
-        (package["package"], line["entitlement"]): {name: line[name] for name in NAMES}
-        for package in packages
-        for line in package["consumables"]
-    }
-
-
-def figures_of(side):
-    """The figures of one side of a change; None where the balance is not there."""
-    return side and {name: side[name] for name in NAMES}
+    return figures(oracle.packages(**asked, kind="all", state="all")["packages"])
 
 
 @given(data=st.data())
@@ -40,8 +26,8 @@ def test_without_an_event_balances_are_those_of_a_ledger_that_never_had_it(data)
         if not choice:
             return
         record = data.draw(st.sampled_from(choice))
-        having = figures(Oracle(found), asked)
-        lacking = figures(Oracle([other for other in found if other is not record]), asked)
+        having = balances(Oracle(found), asked)
+        lacking = balances(Oracle([other for other in found if other is not record]), asked)
         differ = {
             place
             for place in having.keys() | lacking.keys()

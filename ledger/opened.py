@@ -1,0 +1,111 @@
+"""What every part of the public face stands on: a ledger that is open, its log and its books."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ledger.projections.asking import Asking
+from ledger.projections.keeping import Keeping
+from ledger.projections.shelves import shelf_of
+from ledger.storage.codec import Codec
+from ledger.storage.log import Clock, Log, LogReader, Randomness
+from ledger.storage.opening import create_log, open_log, open_reader
+from ledger.storage.vault import Vault
+
+if TYPE_CHECKING:
+    from ledger.commands.engine import Engine
+    from ledger.projections.foresight import Foresight
+
+
+class Opened:
+    """A ledger that is open: reading needs nothing more, writing opens the log when it is asked."""
+
+    def __init__(
+        self,
+        reader: LogReader,
+        clock: Clock = time.time_ns,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> None:
+        """Take a reader of the log; `open` and `create` make one."""
+        self.codec = Codec(vault=Vault(reader))
+        self._clock = clock
+        self._randomness = randomness
+        self._reader = reader
+        self._log: Log | None = None
+        self._shelf = shelf_of(reader.url)
+        self._keeping = Keeping(reader, self.codec, self._shelf)
+        self._asking = Asking(reader, self.codec, self._keeping)
+        self.created = False
+        """Whether it was made just now."""
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock = time.time_ns) -> Self:
+        """Return the ledger at a URL. Raises NoLedger where there is none."""
+        return cls(open_reader(url), clock)
+
+    @classmethod
+    def create(
+        cls,
+        url: str,
+        *,
+        clock: Clock = time.time_ns,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> Self:
+        """Return the ledger at a URL, made new where there is none; `created` says which."""
+        log = create_log(url, clock, randomness)
+        ledger = cls(log, clock, randomness)
+        ledger._log = log
+        ledger.created = log.created
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._keeping.close()
+        if self._log is not None and self._log is not self._reader:
+            self._log.close()
+        self._reader.close()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._reader.url
+
+    @property
+    def position(self) -> int:
+        """The last position."""
+        return self._reader.head().position
+
+    @property
+    def log(self) -> Log:
+        """The log, to be written. Raises what keeps it from being written."""
+        if self._log is None:
+            self._log = open_log(self._reader.url, self._clock, self.codec, self._randomness)
+        return self._log
+
+    def _foresight(self) -> "Foresight":
+        from ledger.projections.foresight import Foresight
+
+        return Foresight(self._keeping.copy, self.codec)
+
+    @contextmanager
+    def _judging(self) -> Iterator["Engine"]:
+        """Give what judges lines and writes them, with what the books foresee."""
+        from ledger.commands.engine import Engine
+        from ledger.domain.decisions import decide
+
+        with closing(self._foresight()) as foresight:
+            yield Engine(self.log, self.codec, decide, foresight.available, foresight.groups)
