@@ -1,6 +1,7 @@
 """The aftermath: what has to hold of a ledger after whatever happened to those who used it."""
 
 import json
+import stat
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from lines import PERSON, Event
 from oracle import Oracle
 from playing import ask_everything, but_for_positions, records
 
+from cli.keys import signing_key
 from ledger import Ledger
 
 DATES = ("2025-03-31", "2150-12-31")
@@ -65,6 +67,12 @@ def names_in_files(place: Path) -> list[str]:
         for file in place.iterdir()
         if file.is_file() and PERSON.encode() in file.read_bytes()
     )
+
+
+def assert_secret(file: Path) -> None:
+    """See that a signing key is whole, and its owner's alone."""
+    assert signing_key(str(file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def receipt(out: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from lines import PERSON
 SMALL_CHUNK = {"ledger.projections.catching_up:CHUNK": 7}
 """The books commit after so many events, so that a small ledger has many commits."""
 
+KEY = "another-key"
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -42,6 +44,14 @@ SCENES = (
         ("seal", "--key", "{place}/key", "--output", "{place}/checkpoint"),
         begins="all",
         makes=frozenset({"checkpoint"}),
+    ),
+    Scene(
+        "key new",
+        ("key", "new", "--output", f"{{place}}/{KEY}"),
+        begins="all",
+        again=frozenset({2}),
+        makes=frozenset({KEY}),
+        only=frozenset({"sqlite"}),
     ),
     Scene(
         "backup",

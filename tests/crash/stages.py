@@ -11,7 +11,7 @@ import aftermath
 import lines
 import psycopg
 from children import KILLED, Children, Ended, Stop
-from scenes import Scene
+from scenes import KEY, Scene
 
 from ledger import Ledger
 
@@ -139,6 +139,8 @@ class Stage:
         if scene.name != "erase":
             events = [*self.events, *lines.sent(lines.large(1, 40))]
             aftermath.assert_answers_are_the_oracles(self.url(looked), events)
+        if (looked / KEY).exists():
+            aftermath.assert_secret(looked / KEY)
         self.remove(looked)
 
     def is_there(self, place: Path) -> bool:
@@ -156,6 +158,8 @@ class Stage:
             aftermath.assert_sound(f"sqlite:///{place}/copy.db")
         if "checkpoint" in scene.makes:
             assert len(aftermath.seals(self.url(place))) == 1
+        if KEY in scene.makes:
+            aftermath.assert_secret(place / KEY)
         if scene.name == "erase":
             (place / "lines.jsonl").unlink()
             assert aftermath.names_in_files(place) == []

@@ -6,11 +6,14 @@ from children import Stop
 from scenes import SCENES, scene
 from stages import every_moment
 
-FILE_STEPS = 3
+FILE_STEPS = 4
 """Of the steps with a file so many are tried here; `make crash` tries all."""
 
+APART = {"ingest more", "key new"}
+"""Scenes that have a test of their own."""
 
-@pytest.mark.parametrize("name", [each.name for each in SCENES if each.name != "ingest more"])
+
+@pytest.mark.parametrize("name", [each.name for each in SCENES if each.name not in APART])
 def test_a_command_can_be_killed_at_every_commit(stage, name):
     """Before each commit, and while a file is put in its place: nothing is lost or doubled."""
     played = scene(name)
@@ -21,6 +24,14 @@ def test_a_command_can_be_killed_at_every_commit(stage, name):
         if not stop.after and (stop.kind == "commit" or stop.number <= FILE_STEPS)
     ]
     assert stops
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+def test_a_key_is_whole_or_not_there(stage):
+    """Before and after every step with its file: no partial key, none that others may read."""
+    played = scene("key new")
+    stops = list(every_moment(stage.expected(played)[0], "file"))
+    assert len(stops) >= 2 * len(("make", "fsync", "link", "unlink"))
     assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
 
 
