@@ -7,7 +7,7 @@ of the same name is taken in from its beginning, and the same one of another nam
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain, groupby, islice
@@ -28,6 +28,9 @@ OnResume = Callable[[str, int, int], None]
 """Is told the file, the number of the first line that is read of it, and how many are taken over.
 
 Blank lines have numbers, and are not counted."""
+
+Held = Callable[[], Collection[bytes]]
+"""Returns the SHA-256 of each line that waits in the quarantine now."""
 
 _AT_ONCE: Final = 1_000
 """Lines that are hashed at a time."""
@@ -59,6 +62,16 @@ class _Place:
     """Of the last line; blank ones are counted."""
     head: bytes = b""
     hash: "_Hash" = field(default_factory=sha256)
+    held: Collection[bytes] = ()
+    waiting: Counter[bytes] = field(default_factory=Counter)
+    """How many of the lines that are passed wait in the quarantine, by their digests."""
+
+    def pass_by(self, lines: Sequence[Line]) -> None:
+        """Go on behind lines that a stopped run had recorded."""
+        self.take(lines)
+        if self.held:
+            digests = (sha256(line.raw).digest() for line in lines)
+            self.waiting.update(digest for digest in digests if digest in self.held)
 
     def take(self, lines: Sequence[Line]) -> None:
         """Go on behind these lines."""
@@ -78,25 +91,44 @@ class _Place:
         )
 
     def copy(self) -> "_Place":
-        return _Place(self.name, self.lines, self.size, self.number, self.head, self.hash.copy())
+        facts = (self.name, self.lines, self.size, self.number, self.head, self.hash.copy())
+        return _Place(*facts, self.held, self.waiting.copy())
 
 
 class Bookmarks:
     """What the ledger knows of files that are under way, and how far those of this run are."""
 
-    def __init__(self, known: Iterable[Intake], on_resume: OnResume | None = None) -> None:
+    def __init__(
+        self,
+        known: Iterable[Intake],
+        on_resume: OnResume | None = None,
+        held: Held = tuple,
+    ) -> None:
         """Take what the ledger keeps; `on_resume` is told where a file is gone on with."""
         self._stopped = {intake.file: intake for intake in known}
         self._rows = set(self._stopped)
         self._on_resume = on_resume
+        self._held = held
+        self._waiting: Counter[bytes] = Counter()
         self._places: dict[str, _Place] = {}
         self._resumed: dict[str, Intake] = {}
         self._counts: dict[str, Counter[str]] = {}
         self._judged: dict[str, Counter[str]] = {}
         self.taken_over = 0
         """Lines that a stopped run had recorded."""
-        self.refused_before = 0
-        """Of them, those that were refused when they were judged."""
+
+    @property
+    def refused_before(self) -> int:
+        """Return how many of them waited in the quarantine when it was looked at last."""
+        return self._waiting.total()
+
+    def look_again(self) -> None:
+        """See which of the lines taken over still wait: others may have been let in, or dropped."""
+        if self._waiting:
+            held = self._held()
+            self._waiting = Counter(
+                {key: self._waiting[key] for key in self._waiting if key in held}
+            )
 
     def following(
         self, file: str, name: str, begin: Callable[[], Iterator[Line]]
@@ -119,7 +151,7 @@ class Bookmarks:
         lines = chain((first,), lines)
         if not targets:
             return lines
-        reached = _Place(name)
+        reached = _Place(name, held=self._held() if any(each.refused for each in targets) else ())
         found: tuple[_Place, Intake] | None = None
         try:
             for target in targets:
@@ -145,7 +177,7 @@ class Bookmarks:
             appended=target.appended, duplicate=target.duplicates, refused=target.refused
         )
         self.taken_over += target.lines
-        self.refused_before += target.refused
+        self._waiting += place.waiting
         if self._on_resume is not None:
             self._on_resume(file, place.number + 1, target.lines)
 
@@ -208,5 +240,5 @@ def _go_to(place: _Place, lines: int, source: Iterator[Line]) -> bool:
         found = list(islice(source, min(_AT_ONCE, lines - place.lines)))
         if not found:
             return False
-        place.take(found)
+        place.pass_by(found)
     return True

@@ -130,6 +130,8 @@ class Ingestion:
                     break  # without waiting for what comes next
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
+        if self._bookmarks is not None:
+            self._patience.call(self._bookmarks.look_again)
         if self._on_batch is not None and self._tally.appended > before:
             appended, last = self._tally.appended - before, self._tally.last_position
             seconds = time.perf_counter() - began
