@@ -42,6 +42,8 @@ class Points:
     def passed(self, kind: str, step: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Take a step, unless it is the one at which the process ends."""
         self.counted[kind] += 1
+        if kind == "commit":
+            self.counted[f"statement at commit {self.counted[kind]}"] = self.counted["statement"]
         is_last = kind == self.kind and self.counted[kind] == self.number
         if is_last and not self.is_after:
             FAULTS[self.fault]()

@@ -36,6 +36,14 @@ INGEST = ("ingest", "--init", "--batch-size", "16", "{place}/lines.jsonl", "--fo
 SCENES = (
     Scene("ingest", INGEST, exits=frozenset({1})),
     Scene("ingest more", INGEST, begins="half", exits=frozenset({1})),
+    Scene("resume", INGEST, begins="torn", exits=frozenset({1})),
+    Scene(
+        "follow",
+        ("ingest", "--init", "--follow", "{place}/in", "--until-empty", "--batch-size", "16"),
+        exits=frozenset({1}),
+        again=frozenset({0}),
+        makes=frozenset({"in"}),
+    ),
     Scene("catch-up", ("summary", "--as-of", "2025-06-01"), begins="all"),
     Scene("rebuild", ("rebuild",), begins="asked"),
     Scene("quarantine retry", ("quarantine", "retry"), begins="held", exits=frozenset({0, 1})),

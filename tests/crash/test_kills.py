@@ -1,10 +1,11 @@
 """Commands are really killed: what they leave is sound, and the same command finishes the work."""
 
+import aftermath
 import attacks
 import pytest
 from children import Stop
 from scenes import SCENES, scene
-from stages import every_moment
+from stages import every_moment, every_statement_behind
 
 FILE_STEPS = 4
 """Of the steps with a file so many are tried here; `make crash` tries all."""
@@ -32,6 +33,32 @@ def test_a_key_is_whole_or_not_there(stage):
     played = scene("key new")
     stops = list(every_moment(stage.expected(played)[0], "file"))
     assert len(stops) >= 2 * len(("make", "fsync", "link", "unlink"))
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+def test_a_file_is_gone_on_with_and_comes_to_the_same(stage):
+    """What an ingest that was killed and its rerun come to is what one ingest comes to."""
+    ended, came = stage.expected(scene("resume"))
+    assert "resumed at line" in ended.err
+    aftermath.assert_same(came, stage.expected(scene("ingest"))[1])
+
+
+def test_a_directory_is_followed_whatever_was_killed(stage):
+    """While its files are moved, too: each is in `done` or `failed` at the end, once."""
+    played = scene("follow")
+    ended, came = stage.expected(played)
+    aftermath.assert_same(came, stage.expected(scene("ingest"))[1])
+    stops = list(every_moment(ended, "file"))[::4]
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.deep)])
+def test_nobody_who_was_erased_is_named_by_books_that_are_not_wiped_yet(stage, step):
+    """Between the erasure's commit and the end of the wiping: no answer has the name."""
+    played = scene("erase")
+    ended, _ = stage.expected(played)
+    stops = list(every_statement_behind(ended, 1, step))
+    assert len(stops) > 60 / step
     assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
 
 
