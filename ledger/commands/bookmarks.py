@@ -17,7 +17,7 @@ from ledger.commands.compressed import CutShort
 from ledger.commands.receipt import AllAppended
 from ledger.commands.sources import Line
 from ledger.errors import CpodError
-from ledger.storage.log import Intake, Writer
+from ledger.storage.log import Intake, Log, Writer
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -122,13 +122,22 @@ class Bookmarks:
         """Return how many of them waited in the quarantine when it was looked at last."""
         return self._waiting.total()
 
-    def look_again(self) -> None:
-        """See which of the lines taken over still wait: others may have been let in, or dropped."""
+    def end(self, log: Log, *, whole: bool) -> None:
+        """See what has become of the lines taken over: others may have been let in, or dropped.
+
+        Where the `whole` of all files is read, forget those that had nothing left to be gone on
+        with; the others are forgotten in the transaction of their last lines.
+        """
         if self._waiting:
             held = self._held()
             self._waiting = Counter(
                 {key: self._waiting[key] for key in self._waiting if key in held}
             )
+        if self._resumed and whole:
+            with log.writing() as writer:
+                for intake in self._resumed.values():
+                    writer.drop_intake(intake.file)
+            self._resumed = {}
 
     def following(
         self, file: str, name: str, begin: Callable[[], Iterator[Line]]
