@@ -39,6 +39,7 @@ ORDERLY = [
 BLANK = [b"", b"  ", b"\t"]
 ANY_LINE = st.sampled_from([*ACCEPTED, *WAITING, *REFUSED, *ORDERLY, *BLANK])
 FILES = st.lists(st.tuples(ANY_LINE, st.sampled_from([b"\n", b"\r\n"])), min_size=3, max_size=24)
+CHANGES = ["none", "append", "edit", "swap", "truncate", "replace", "ends", "cut"]
 
 
 class Killed(BaseException):
@@ -68,12 +69,14 @@ def changed(draw, lines):
     """Return the bytes of a file as it is found again."""
     whole = draw(st.booleans())
     lines = list(lines)
-    kind = draw(st.sampled_from(["none", "append", "edit", "truncate", "replace", "ends", "cut"]))
+    kind = draw(st.sampled_from(CHANGES))
     place = draw(st.integers(0, len(lines) - 1))
     if kind == "append":
         lines += draw(FILES)
     elif kind == "edit":
         lines[place : place + draw(st.integers(0, 2))] = draw(FILES)[:2]
+    elif kind == "swap":  # as many bytes as before
+        lines[1:3] = lines[2:0:-1]
     elif kind == "truncate":
         lines = lines[:place]
     elif kind == "replace":
