@@ -1,5 +1,6 @@
 """Files that commands are given and leave behind: read whole, written whole or not at all."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -41,9 +42,19 @@ def _nothing() -> None:
 
 
 def write_secret(path: str, content: bytes) -> None:
-    """Write a new file that its owner alone may read. Raises FileExistsError where there is one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a new file that its owner alone may read, whole or not at all.
+
+    Raises FileExistsError where there is one, and other kinds of OSError where none can be made.
+    """
+    from ledger.storage.beside import beside
+
+    if path.endswith("/") or not path:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    with beside(Path(path)) as written:  # which makes files for their owner alone
+        with os.fdopen(written.handle, "wb", closefd=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(written.handle)
+        if os.path.lexists(path):  # a disk that knows no links would replace it
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        written.put_new()

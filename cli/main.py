@@ -1,7 +1,6 @@
 """The entry point: `cpod`, its commands, and the one place that turns what happens into an exit."""
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,6 +13,7 @@ from cli.errors import Terminated, explain, peek
 from cli.options import LANGUAGE, LEDGER
 from cli.output import hush, prepare_streams, put
 from cli.parameters import PLACE, Option
+from cli.signals import Signals
 from cli.wording import N_, _, choose, speak
 
 RECORD: Final = N_("To record")
@@ -137,15 +137,8 @@ cpod = _Cpod(
 )
 
 
-def _stop(number: int, frame: object) -> NoReturn:
-    """Stop what is done; the same signal again would only keep the receipt from being written."""
-    del frame
-    signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
-
-
 def run(argv: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Nothing is raised."""
+    """Run one command line and return its exit code. Only a signal at its very end raises."""
     try:
         prepare_streams()
         speak(choose(peek(argv, "--lang")))
@@ -166,15 +159,19 @@ def run(argv: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """Run the command line of this process, and exit."""
-    signal.signal(signal.SIGTERM, _stop)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else the caller ignores it
-        signal.signal(signal.SIGINT, _stop)
+    signals = Signals()
     argv = sys.argv[1:]
-    code = run(argv)
+    try:
+        code = run(argv)
+        signals.leave(code)
+    except (KeyboardInterrupt, Terminated) as stop:  # it came while the end was told
+        code = explain(stop, argv)
+        signals.leave(code)
     try:
         sys.stdout.flush()
     except OSError as error:
         hush(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             code = explain(error, argv)
+    signals.end()
     sys.exit(code)

@@ -42,13 +42,14 @@ class Ingesting(Opened):
         from ledger.commands.bookmarks import Bookmarks
         from ledger.commands.ingest import BATCH_SIZE, ingest
         from ledger.commands.patience import Patience
+        from ledger.commands.quarantine import held_digests
         from ledger.commands.sources import Source
 
         patience = Patience(0) if patience is None else patience
         bookmarks = None
         if not dry_run:
             known = patience.call(self.log.intakes)
-            bookmarks = Bookmarks(known, on_resume)
+            bookmarks = Bookmarks(known, on_resume, lambda: held_digests(self.log))
         with closing(self._foresight()) as foresight:
             return ingest(
                 self.log,

@@ -5,12 +5,12 @@ hash of them. `ledger.commands.places` says how a later run finds them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.commands.places import Mark, Places, Resumed
 from ledger.commands.receipt import AllAppended
-from ledger.storage.log import Intake, Writer
+from ledger.storage.log import Intake, Log, Writer
 
 if TYPE_CHECKING:
     from ledger.commands.receipt import Outcome
@@ -20,33 +20,63 @@ OnResume = Callable[[str, int, int], None]
 
 Blank lines have numbers, and are not counted."""
 
+Held = Callable[[], Collection[bytes]]
+"""Returns the SHA-256 of each line that waits in the quarantine now."""
+
 
 class Bookmarks:
     """What the ledger keeps of files that are under way."""
 
-    def __init__(self, known: Iterable[Intake], on_resume: OnResume | None = None) -> None:
+    def __init__(
+        self,
+        known: Iterable[Intake],
+        on_resume: OnResume | None = None,
+        held: Held = tuple,
+    ) -> None:
         """Take what the ledger keeps; `on_resume` is told where a file is gone on with."""
         known = list(known)
-        self.places = Places(known)
+        self.places = Places(known, held() if any(each.refused for each in known) else ())
         self._rows = {intake.file for intake in known}
         self._on_resume = on_resume
+        self._held = held
+        self._waiting: Counter[bytes] = Counter()
         self._resumed: dict[str, Intake] = {}
         self._counts: dict[str, Counter[str]] = {}
         self._judged: dict[str, Counter[str]] = {}
         self.taken_over = 0
         """Lines that a stopped run had recorded."""
-        self.refused_before = 0
-        """Of them, those that were refused when they were judged."""
+
+    @property
+    def refused_before(self) -> int:
+        """Return how many of them waited in the quarantine when it was looked at last."""
+        return self._waiting.total()
+
+    def end(self, log: Log, *, whole: bool) -> None:
+        """See what has become of the lines taken over: others may have been let in, or dropped.
+
+        Where the `whole` of all files is read, forget those that had nothing left to be gone on
+        with; the others are forgotten in the transaction of their last lines.
+        """
+        if self._waiting:
+            held = self._held()
+            self._waiting = Counter(
+                {key: self._waiting[key] for key in self._waiting if key in held}
+            )
+        if self._resumed and whole:
+            with log.writing() as writer:
+                for intake in self._resumed.values():
+                    writer.drop_intake(intake.file)
+            self._resumed = {}
 
     def go_on(self, resumed: Iterable[Resumed]) -> None:
         """Take over what a stopped run had done of files."""
-        for file, number, intake in resumed:
+        for file, number, intake, waiting in resumed:
             self._resumed[file] = intake
             self._counts[file] = Counter(
                 appended=intake.appended, duplicate=intake.duplicates, refused=intake.refused
             )
             self.taken_over += intake.lines
-            self.refused_before += intake.refused
+            self._waiting += waiting
             if self._on_resume is not None:
                 self._on_resume(file, number + 1, intake.lines)
 

@@ -34,7 +34,8 @@ class Deferral:
     def end(self) -> None:
         """Handle what came meanwhile, by the handlers that were there before."""
         for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) == self._keep:  # else one came while `begin` was at it
+                signal.signal(number, handler)
         if self._came:
             number, frame = self._came[0]
             self._handlers[number](number, frame)

@@ -132,6 +132,9 @@ class Ingestion:
                     break  # without waiting for what comes next
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
+        if (bookmarks := self._bookmarks) is not None:
+            whole = self._stopped is None and self._problem is None
+            self._patience.call(lambda: bookmarks.end(self._engine.log, whole=whole))
         if self._on_batch is not None and self._tally.appended > before:
             appended, last = self._tally.appended - before, self._tally.last_position
             seconds = time.perf_counter() - began

@@ -5,6 +5,7 @@ The connection comes back by itself; a broker that stays away too long ends the 
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Coroutine, Sequence
@@ -104,6 +105,7 @@ class JetStreamFeed:
             raise UsageError(
                 "a broker needs the package nats-py: install cpod with its extra `nats`"
             ) from None
+        logging.getLogger("nats").addHandler(logging.NullHandler())  # as `_say_nothing`
         self._place = place
         self._errors: tuple[type[Exception], ...] = (nats.errors.Error, OSError, TimeoutError)
         self._missing: type[Exception] = NotFoundError
@@ -111,6 +113,7 @@ class JetStreamFeed:
         self._client: Client | None = None
         self._subscription: JetStreamContext.PullSubscription | None = None
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_say_nothing`
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         try:

@@ -6,7 +6,8 @@ is known by its content: another one of the same name is read from its beginning
 of another name is not.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain, groupby, islice
@@ -50,6 +51,8 @@ class Resumed(NamedTuple):
     """Of the line that was read last before; blank ones are counted."""
     intake: Intake
     """What the ledger keeps of it."""
+    waiting: Counter[bytes]
+    """How many of the lines that are passed wait in the quarantine, by their digests."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class _Place:
     """Of the last line; blank ones are counted."""
     head: bytes = b""
     hash: "_Hash" = field(default_factory=sha256)
+    waiting: Counter[bytes] = field(default_factory=Counter)
 
     def take(self, lines: Sequence[Line]) -> None:
         """Go on behind these lines."""
@@ -82,14 +86,19 @@ class _Place:
         )
 
     def copy(self) -> "_Place":
-        return _Place(self.name, self.lines, self.size, self.number, self.head, self.hash.copy())
+        facts = (self.name, self.lines, self.size, self.number, self.head, self.hash.copy())
+        return _Place(*facts, self.waiting.copy())
 
 
 class Places:
     """How far the files of a run are read."""
 
-    def __init__(self, known: Iterable[Intake]) -> None:
-        """Take what the ledger keeps of files that are under way."""
+    def __init__(self, known: Iterable[Intake], held: Collection[bytes] = ()) -> None:
+        """Take what the ledger keeps of files that are under way, and what is in the quarantine.
+
+        `held` are the SHA-256 of lines; they are of use where lines of such a file were refused.
+        """
+        self._held = frozenset(held)
         self._stopped = {intake.file: intake for intake in known}
         self._places: dict[str, _Place] = {}
         self._resumed: list[Resumed] = []
@@ -123,7 +132,7 @@ class Places:
         found: tuple[_Place, Intake] | None = None
         try:
             for target in targets:
-                if not _go_to(reached, target.lines, lines):
+                if not self._go_to(reached, target.lines, lines):
                     break
                 if reached.is_at(target):
                     found = reached.copy(), target
@@ -134,9 +143,10 @@ class Places:
         place, target = found
         if reached.lines != place.lines:
             lines = begin()
-            _go_to(_Place(name), place.lines, lines)
+            self._go_to(_Place(name), place.lines, lines)
         self._places[file] = place
-        self._resumed.append(Resumed(file, place.number, self._stopped.pop(target.file)))
+        stopped = self._stopped.pop(target.file)
+        self._resumed.append(Resumed(file, place.number, stopped, place.waiting))
         return lines
 
     def turn(self, batch: Sequence[Line], following: Line | None, *, ended: bool) -> list[Mark]:
@@ -158,12 +168,14 @@ class Places:
             marks[-1] = marks[-1]._replace(ended=not goes_on if following is not None else ended)
         return marks
 
-
-def _go_to(place: _Place, lines: int, source: Iterator[Line]) -> bool:
-    """Read on until so many lines are read; return whether there were as many."""
-    while place.lines < lines:
-        found = list(islice(source, min(_AT_ONCE, lines - place.lines)))
-        if not found:
-            return False
-        place.take(found)
-    return True
+    def _go_to(self, place: _Place, lines: int, source: Iterator[Line]) -> bool:
+        """Pass by lines until so many are read; return whether there were as many."""
+        while place.lines < lines:
+            found = list(islice(source, min(_AT_ONCE, lines - place.lines)))
+            if not found:
+                return False
+            place.take(found)
+            if self._held:
+                digests = (sha256(line.raw).digest() for line in found)
+                place.waiting.update(digest for digest in digests if digest in self._held)
+        return True

@@ -63,6 +63,11 @@ def held_lines(log: LogReader) -> Iterator[HeldLine]:
         after = rows[-1].number
 
 
+def held_digests(log: LogReader) -> set[bytes]:
+    """Return the SHA-256 of each line that waits."""
+    return {sha256(held.raw).digest() for held in held_lines(log)}
+
+
 def held_line(log: LogReader, number: int) -> HeldLine:
     """Return one line that waits. Raises NotFound."""
     held = log.quarantine_row(number)

@@ -101,13 +101,13 @@ class Receipt:
     taken_over: int = 0
     """Lines that were not read, for a run that was stopped had recorded them."""
     refused_before: int = 0
-    """Of the lines taken over, those that were refused when they were judged."""
+    """Of the lines taken over, those that wait in the quarantine."""
     stopped: bool = False
     """Whether it ended before all was read, for too many lines were refused."""
 
     @property
     def is_clean(self) -> bool:
-        """Return whether all of the input was read, by this run or before, and none is refused."""
+        """Return whether all of the input was read, by this run or before, and none of it waits."""
         return not self.refused and not self.refused_before and self.problem is None
 
     def answer(self) -> dict[str, object]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sending import FOUNDATION, Desk, counts, event, opening
+from sending import FOUNDATION, Desk, contract, counts, event, opening, package
 
 from ledger.commands.patience import Patience
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
@@ -77,6 +77,52 @@ def test_lines_refused_before_the_stop_are_not_forgotten(desk, tmp_path):
     stopped(desk.ledger, path, 1, batch_size=3)
     receipt, _ = resumed(desk.ledger, path, batch_size=3)
     assert (receipt.refused, receipt.refused_before, receipt.is_clean) == (0, 1, False)
+
+
+def stopped_with_refused_lines(desk, tmp_path, *behind):
+    """Return a file in which a run was stopped behind three lines that were refused."""
+    path = tmp_path / "a.jsonl"
+    early = package("Late", "K2")
+    path.write_bytes(b"\n".join([WRONG, early, early, *FOUNDATION, *behind]))
+    stopped(desk.ledger, path, 1, batch_size=3)
+    assert [kept.refused for kept in desk.log.intakes()] == [3]
+    return path
+
+
+def test_what_this_run_lets_in_is_not_refused_any_more(desk, tmp_path):
+    """Lines before the stop that waited for what comes behind it: each of them is let in."""
+    path = stopped_with_refused_lines(desk, tmp_path, contract("K2"))
+    receipt, _ = resumed(desk.ledger, path)
+    assert (receipt.appended, receipt.released, receipt.refused) == (6, 1, 0)
+    assert (receipt.refused_before, receipt.is_clean) == (1, False)
+
+
+def test_what_was_let_in_or_dropped_meanwhile_is_not_refused_any_more(desk, tmp_path):
+    """A scheduler is told of what somebody still has to see to, and of nothing else."""
+    path = stopped_with_refused_lines(desk, tmp_path)
+    desk.send(contract("K2"))
+    [number] = [held.number for held in desk.held() if held.raw == WRONG]
+    desk.ledger.quarantine_drop([number])
+    receipt, _ = resumed(desk.ledger, path)
+    assert (receipt.refused_before, receipt.taken_over, receipt.is_clean) == (0, 3, True)
+
+
+def test_what_waits_counts_whoever_sent_it_first(desk, tmp_path):
+    """The lines of a file are known by their bytes, each as often as it stands there."""
+    desk.send(package("Late", "K2"))
+    path = stopped_with_refused_lines(desk, tmp_path)
+    desk.ledger.quarantine_drop([held.number for held in desk.held() if held.raw == WRONG])
+    receipt, _ = resumed(desk.ledger, path)
+    assert (receipt.refused_before, receipt.is_clean) == (2, False)
+
+
+def test_what_others_let_wait_is_not_of_this_file(desk, tmp_path):
+    """A line of somebody else in the quarantine is no reason to be told of this file."""
+    path = stopped_with_refused_lines(desk, tmp_path)
+    desk.ledger.quarantine_drop([held.number for held in desk.held()])
+    desk.send(b"somebody else's")
+    receipt, _ = resumed(desk.ledger, path)
+    assert (receipt.refused_before, receipt.is_clean) == (0, True)
 
 
 def test_a_file_is_known_by_its_content(desk, file, tmp_path):

@@ -1,6 +1,8 @@
 """The aftermath: what has to hold of a ledger after whatever happened to those who used it."""
 
 import json
+import stat
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from lines import PERSON, Event
 from oracle import Oracle
 from playing import ask_everything, but_for_positions, records
 
+from cli.keys import signing_key
 from ledger import Ledger
+from ledger.commands.following import RECEIPT
 
 DATES = ("2025-03-31", "2150-12-31")
 BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm", "-books-lock")
@@ -65,6 +69,37 @@ def names_in_files(place: Path) -> list[str]:
         for file in place.iterdir()
         if file.is_file() and PERSON.encode() in file.read_bytes()
     )
+
+
+def assert_secret(file: Path) -> None:
+    """See that a signing key is whole, and its owner's alone."""
+    assert signing_key(str(file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def under_way(url: str) -> list[str]:
+    """Return the files in which an ingest was stopped."""
+    with Ledger.open(url) as ledger:
+        return [kept.file for kept in ledger.log.intakes()]
+
+
+def assert_nobody_is_named(url: str) -> None:
+    """Once the erasure of a person is recorded, no answer has the name, whatever the books hold."""
+    with Ledger.open(url) as ledger:
+        answers = json.dumps([ask_everything(ledger, date) for date in DATES])
+        assert (PERSON in answers) == (ledger.log.erasures() == 0)
+
+
+def assert_moved(inbox: Path, sent: Collection[bytes]) -> None:
+    """See that each file of a directory is in `done` or `failed`, once, with its receipt there."""
+    done = list((inbox / "done").iterdir())
+    failed = [file for file in (inbox / "failed").iterdir() if not file.name.endswith(RECEIPT)]
+    assert sorted(file.name for file in inbox.iterdir()) == ["done", "failed"]
+    assert sorted(file.read_bytes() for file in [*done, *failed]) == sorted(sent)
+    assert failed
+    for file in failed:
+        kept = json.loads(file.with_name(file.name + RECEIPT).read_bytes())
+        assert kept["refused"] + kept["refused_before"]
 
 
 def receipt(out: str) -> dict[str, Any]:

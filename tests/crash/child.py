@@ -42,13 +42,16 @@ class Points:
     def passed(self, kind: str, step: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Take a step, unless it is the one at which the process ends."""
         self.counted[kind] += 1
+        if kind == "commit":
+            self.counted[f"statement at commit {self.counted[kind]}"] = self.counted["statement"]
         is_last = kind == self.kind and self.counted[kind] == self.number
         if is_last and not self.is_after:
             FAULTS[self.fault]()
-        answer = step(*given, **named)
-        if is_last and self.is_after:
-            FAULTS[self.fault]()
-        return answer
+        try:
+            return step(*given, **named)
+        finally:
+            if is_last and self.is_after:
+                FAULTS[self.fault]()
 
 
 def _kill() -> None:
@@ -158,13 +161,17 @@ def wrap_postgres(points: Points) -> None:
 
 
 def wrap_files(points: Points) -> None:
-    """Let every step that puts a file in its place be a moment."""
+    """Let every step that makes a file, or puts it in its place, be a moment."""
 
     def wrapped(step: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *given, **named: points.passed("file", step, *given, **named)
 
     for name in _STEPS_WITH_FILES:
         setattr(os, name, wrapped(getattr(os, name)))
+    opened, made = os.open, wrapped(os.open)
+    os.open = lambda path, flags, *given, **named: (made if flags & os.O_CREAT else opened)(
+        path, flags, *given, **named
+    )
 
 
 def run(order: dict[str, Any]) -> int:
@@ -280,6 +287,7 @@ def _import_all() -> None:
         "cli.commands.seal",
         "cli.commands.backup",
         "cli.commands.check",
+        "cli.commands.key",
         "cli.documents.parts",
         "cli.atomic",
         "ledger.ledger",

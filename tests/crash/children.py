@@ -40,7 +40,10 @@ class Ended:
     """Whether a process that it had started was still there long after."""
     orphan_seconds: float
     points: dict[str, int] = field(default_factory=dict)
-    """How many commits, statements and steps with files it came to; of one that was not killed."""
+    """How many commits, statements and steps with files it came to; of one that was not killed.
+
+    `statement at commit N` is how many statements there were before that commit.
+    """
     answer: Any = None
 
 

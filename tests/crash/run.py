@@ -25,7 +25,7 @@ from children import Children, Stop, children
 from crowd import KINDS, Came, crowd
 from postgres_server import PrivateServer
 from scenes import SCENES, Scene, scene
-from stages import PostgresStage, Stage, every_moment, removed
+from stages import PostgresStage, Stage, every_moment, every_statement_behind, removed
 
 DISK = 8 * 2**20
 """Bytes of the small disk that is filled."""
@@ -98,12 +98,18 @@ class Run:
         self.report.attempt(f"{what}: {played.name}", stage.backend, attack, str(hint))
 
     def commits(self) -> Iterator[Callable[[], None]]:
-        """Kill before and after every commit and step with a file, in an order of chance."""
+        """Kill at every commit, step with a file and statement of wiping, in an order of chance."""
         moments = [
             partial(self._played, "at commits, files", stage, played, stop, stop=stop)
             for stage in self.stages
             for played in self._scenes(stage)
             for stop in every_moment(stage.expected(played)[0], "commit", "file")
+        ]
+        erasing = scene("erase")
+        moments += [
+            partial(self._played, "before the books are wiped", stage, erasing, stop, stop=stop)
+            for stage in self.stages
+            for stop in every_statement_behind(stage.expected(erasing)[0], 1)
         ]
         self.chance.shuffle(moments)
         yield from moments

@@ -9,6 +9,8 @@ from lines import PERSON
 SMALL_CHUNK = {"ledger.projections.catching_up:CHUNK": 7}
 """The books commit after so many events, so that a small ledger has many commits."""
 
+KEY = "another-key"
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -34,6 +36,14 @@ INGEST = ("ingest", "--init", "--batch-size", "16", "{place}/lines.jsonl", "--fo
 SCENES = (
     Scene("ingest", INGEST, exits=frozenset({1})),
     Scene("ingest more", INGEST, begins="half", exits=frozenset({1})),
+    Scene("resume", INGEST, begins="torn", exits=frozenset({1})),
+    Scene(
+        "follow",
+        ("ingest", "--init", "--follow", "{place}/in", "--until-empty", "--batch-size", "16"),
+        exits=frozenset({1}),
+        again=frozenset({0}),
+        makes=frozenset({"in"}),
+    ),
     Scene("catch-up", ("summary", "--as-of", "2025-06-01"), begins="all"),
     Scene("rebuild", ("rebuild",), begins="asked"),
     Scene("quarantine retry", ("quarantine", "retry"), begins="held", exits=frozenset({0, 1})),
@@ -42,6 +52,14 @@ SCENES = (
         ("seal", "--key", "{place}/key", "--output", "{place}/checkpoint"),
         begins="all",
         makes=frozenset({"checkpoint"}),
+    ),
+    Scene(
+        "key new",
+        ("key", "new", "--output", f"{{place}}/{KEY}"),
+        begins="all",
+        again=frozenset({2}),
+        makes=frozenset({KEY}),
+        only=frozenset({"sqlite"}),
     ),
     Scene(
         "backup",

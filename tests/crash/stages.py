@@ -11,7 +11,7 @@ import aftermath
 import lines
 import psycopg
 from children import KILLED, Children, Ended, Stop
-from scenes import Scene
+from scenes import KEY, Scene, scene
 
 from ledger import Ledger
 
@@ -32,6 +32,10 @@ class Stage:
         self.children = children
         self.sent = sent
         self.events = lines.sent(sent)
+        third = len(sent) // 3
+        parts = (sent[:third], sent[third : 2 * third], sent[2 * third :])
+        names = ("a.jsonl", "b.jsonl", "c.jsonl")
+        self.inbox = {name: b"\n".join(part) for name, part in zip(names, parts, strict=True)}
         self._folder = folder
         self._numbers = count(1)
         self._begun: dict[str, Path] = {}
@@ -73,9 +77,12 @@ class Stage:
         (place / "lines.jsonl").write_bytes(b"\n".join(self.sent[:half]) + b"\n")
         if begins != "nothing":
             self._do(place, "key", "new", "--output", "{place}/key")
-        if begins not in {"nothing", "key"}:
+        if begins not in {"nothing", "key", "torn"}:
             self._do(place, "ingest", "--init", "{place}/lines.jsonl")
         (place / "lines.jsonl").write_bytes(b"\n".join(self.sent) + b"\n")
+        self._put_into_inbox(place)
+        if begins == "torn":
+            self._tear(place)
         if begins in {"asked", "held"}:
             self._do(place, *ASK)
         if begins == "held":
@@ -83,6 +90,20 @@ class Stage:
             with Ledger.open(self.url(place)) as ledger, ledger.log.writing() as writer:
                 for number, line in enumerate(held, 1):
                     writer.hold("invalid-data", "held.jsonl", number, "by hand", line)
+
+    def _put_into_inbox(self, place: Path) -> None:
+        (place / "in").mkdir()
+        for name, content in self.inbox.items():
+            (place / "in" / name).write_bytes(content)
+
+    def _tear(self, place: Path) -> None:
+        """Kill an ingest in the middle of its file, right behind a commit."""
+        first = scene("ingest")
+        commits = self.expected(first)[0].points["commit"]
+        stop = Stop("commit", commits // 2, after=True)
+        ended = self.run(place, tuple(first.argv), stop=stop, settings=dict(first.settings))
+        assert ended.exit == KILLED
+        assert aftermath.under_way(self.url(place))
 
     def _do(self, place: Path, *argv: str) -> None:
         ended = self.run(place, argv)
@@ -119,12 +140,18 @@ class Stage:
             assert ended.exit in scene.exits | {5}, (ended.exit, ended.err)
             assert "Traceback" not in ended.err, ended.err
             assert ended.exit in scene.exits or "cpod: " in ended.err or "error" in ended.err
+        torn = (
+            scene.argv[0] == "ingest"
+            and self.is_there(place)
+            and aftermath.under_way(self.url(place))
+        )
         again = self.run(place, tuple(scene.argv), settings=settings)
+        assert bool(torn) == ("resumed at line" in again.err), again.err
         assert again.exit in scene.exits | scene.again, (again.exit, again.err)
         assert "Traceback" not in again.err, again.err
         aftermath.assert_sound(self.url(place))
         aftermath.assert_same(self.content(scene, place), expected)
-        known = scene.makes | {"lines.jsonl", "key"}
+        known = scene.makes | {"lines.jsonl", "key", "in"}
         assert aftermath.left_over(place, LEDGER, known=known) == []
         self._check_files(scene, place)
         self.remove(place)
@@ -136,9 +163,13 @@ class Stage:
             return
         looked = self.copied(place)
         aftermath.assert_sound(self.url(looked))
-        if scene.name != "erase":
+        if scene.name == "erase":
+            aftermath.assert_nobody_is_named(self.url(looked))
+        else:
             events = [*self.events, *lines.sent(lines.large(1, 40))]
             aftermath.assert_answers_are_the_oracles(self.url(looked), events)
+        if (looked / KEY).exists():
+            aftermath.assert_secret(looked / KEY)
         self.remove(looked)
 
     def is_there(self, place: Path) -> bool:
@@ -156,8 +187,13 @@ class Stage:
             aftermath.assert_sound(f"sqlite:///{place}/copy.db")
         if "checkpoint" in scene.makes:
             assert len(aftermath.seals(self.url(place))) == 1
+        if "in" in scene.makes:
+            aftermath.assert_moved(place / "in", self.inbox.values())
+        if KEY in scene.makes:
+            aftermath.assert_secret(place / KEY)
         if scene.name == "erase":
             (place / "lines.jsonl").unlink()
+            shutil.rmtree(place / "in")
             assert aftermath.names_in_files(place) == []
 
 
@@ -206,6 +242,13 @@ def every_moment(ended: Ended, *kinds: str) -> Iterator[Stop]:
         for number in range(1, ended.points.get(kind, 0) + 1):
             yield Stop(kind, number)
             yield Stop(kind, number, after=True)
+
+
+def every_statement_behind(ended: Ended, commit: int, step: int = 1) -> Iterator[Stop]:
+    """Yield the moments before the statements that a command makes behind one of its commits."""
+    first = ended.points[f"statement at commit {commit}"] + 1
+    for number in range(first, ended.points["statement"] + 1, step):
+        yield Stop("statement", number)
 
 
 @contextmanager

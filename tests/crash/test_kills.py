@@ -1,16 +1,20 @@
 """Commands are really killed: what they leave is sound, and the same command finishes the work."""
 
+import aftermath
 import attacks
 import pytest
 from children import Stop
 from scenes import SCENES, scene
-from stages import every_moment
+from stages import every_moment, every_statement_behind
 
-FILE_STEPS = 3
+FILE_STEPS = 4
 """Of the steps with a file so many are tried here; `make crash` tries all."""
 
+APART = {"ingest more", "key new"}
+"""Scenes that have a test of their own."""
 
-@pytest.mark.parametrize("name", [each.name for each in SCENES if each.name != "ingest more"])
+
+@pytest.mark.parametrize("name", [each.name for each in SCENES if each.name not in APART])
 def test_a_command_can_be_killed_at_every_commit(stage, name):
     """Before each commit, and while a file is put in its place: nothing is lost or doubled."""
     played = scene(name)
@@ -21,6 +25,40 @@ def test_a_command_can_be_killed_at_every_commit(stage, name):
         if not stop.after and (stop.kind == "commit" or stop.number <= FILE_STEPS)
     ]
     assert stops
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+def test_a_key_is_whole_or_not_there(stage):
+    """Before and after every step with its file: no partial key, none that others may read."""
+    played = scene("key new")
+    stops = list(every_moment(stage.expected(played)[0], "file"))
+    assert len(stops) >= 2 * len(("make", "fsync", "link", "unlink"))
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+def test_a_file_is_gone_on_with_and_comes_to_the_same(stage):
+    """What an ingest that was killed and its rerun come to is what one ingest comes to."""
+    ended, came = stage.expected(scene("resume"))
+    assert "resumed at line" in ended.err
+    aftermath.assert_same(came, stage.expected(scene("ingest"))[1])
+
+
+def test_a_directory_is_followed_whatever_was_killed(stage):
+    """While its files are moved, too: each is in `done` or `failed` at the end, once."""
+    played = scene("follow")
+    ended, came = stage.expected(played)
+    aftermath.assert_same(came, stage.expected(scene("ingest"))[1])
+    stops = list(every_moment(ended, "file"))[::4]
+    assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
+
+
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.deep)])
+def test_nobody_who_was_erased_is_named_by_books_that_are_not_wiped_yet(stage, step):
+    """Between the erasure's commit and the end of the wiping: no answer has the name."""
+    played = scene("erase")
+    ended, _ = stage.expected(played)
+    stops = list(every_statement_behind(ended, 1, step))
+    assert len(stops) > 60 / step
     assert {stage.play(played, stop=stop) for stop in stops} == {"killed"}
 
 

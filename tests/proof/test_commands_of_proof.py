@@ -66,6 +66,16 @@ def test_a_key_is_never_overwritten(cpod):
     assert Path("seal.key").read_text() == "precious"
 
 
+@pytest.mark.parametrize("name", ["", "folder/", "nowhere/key"])
+def test_a_key_goes_to_a_file(cpod, name):
+    """What can be no file is said in a line, and nothing is left."""
+    before = sorted(Path().iterdir())
+    ran = cpod("key", "new", "--output", name)
+    assert (ran.exit, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "cannot be written" in ran.err
+    assert sorted(Path().iterdir()) == before
+
+
 def test_a_key_without_a_name_gets_one(cpod):
     """Two keys that nobody named have different names."""
     names = {
