@@ -15,10 +15,12 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find cli ledger -name '*.po' 2>/dev/n
 WORKERS ?= 2
 DEEP_LIMIT ?= 30m
 CRASH_LIMIT ?= 300
+FUZZ_LIMIT ?= 60
+FUZZ_TARGETS := line lines proof
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs deep crash bench lock clean
+.PHONY: help setup demo test check format docs deep fuzz crash bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -48,6 +50,12 @@ deep: setup ## Search long for a counterexample, half an hour at most (DEEP_LIMI
 	@HYPOTHESIS_PROFILE=deep $$(command -v timeout >/dev/null && echo timeout -s INT $(DEEP_LIMIT)) \
 		$(BIN)/pytest -n $(WORKERS) -m 'deep or hypothesis' tests
 
+fuzz: setup .venv/fuzz ## Fuzz what reads bytes, guided by coverage, a minute each (FUZZ_LIMIT=); Linux on x86-64 only.
+	@for target in $(FUZZ_TARGETS); do echo "$$target"; \
+		PYTHONPATH=tests:tests/commands:.:.venv/fuzz $(BIN)/python tests/fuzz/fuzz.py $$target \
+			-max_total_time=$(FUZZ_LIMIT) || exit 1; \
+	done
+
 crash: setup ## Kill, starve and crowd ledgers, for about five minutes (CRASH_LIMIT= seconds, CRASH_SEED=).
 	@PYTHONPATH=tests:tests/properties:tests/crash:. $(BIN)/python tests/crash/run.py \
 		--limit $(CRASH_LIMIT) $(if $(CRASH_SEED),--seed $(CRASH_SEED))
@@ -58,6 +66,7 @@ bench: setup ## Measure how fast it takes in and answers.
 lock: $(UV) ## Write requirements/*.txt from pyproject.toml; newer versions with LOCK_FLAGS=--upgrade.
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	@$(COMPILE) requirements/fuzz.in -o requirements/fuzz.txt
 	@$(COMPILE) pyproject.toml --all-extras --group dev -c requirements/runtime.txt -o $(LOCKED)
 
 COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --universal \
@@ -87,6 +96,10 @@ $(STAMP): $(UV) $(LOCKED) pyproject.toml
 		--config-setting editable_mode=compat --editable .
 	@$(UV) pip check --quiet --python $(BIN)/python
 	@$(BIN)/python -m compileall -q -j 0 .venv/lib ledger cli || true
+	@touch $@
+
+.venv/fuzz: requirements/fuzz.txt $(STAMP)
+	@$(UV) pip install --quiet --python $(BIN)/python --target $@ --no-build --require-hashes -r $<
 	@touch $@
 
 %.mo: %.po $(STAMP)
