@@ -127,7 +127,8 @@ def insert_rows(
     for first in range(0, len(rows), batch):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(insert, rows[first : first + batch])
-        connection.executemany("INSERT INTO nodes VALUES (?, ?)", nodes[first : first + batch])
+        pieces = [piece for piece in nodes if first < piece[0] <= first + batch]
+        connection.executemany("INSERT INTO nodes VALUES (?, ?)", pieces)
         connection.execute("COMMIT")
     connection.close()
     return time.perf_counter() - begun

@@ -4,6 +4,7 @@ Stored hashes are compared with what their own children and events come to, so t
 told where it is, and not again at every hash above it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from hashlib import sha256
 from typing import Final
@@ -73,7 +74,7 @@ class EventCheck:
             try:
                 rows = self._audit.events(after, limit)
                 until = rows[-1].position if rows else LAST
-                nodes = dict(self._audit.nodes(after, until))
+                nodes = self._nodes(after, until)
             except Damaged as wrong:
                 if limit == 1:
                     self._damage("readable", self.last + 1, str(wrong))
@@ -85,6 +86,15 @@ class EventCheck:
             if not rows:
                 return
             after = until
+
+    def _nodes(self, after: int, until: int) -> dict[int, bytes]:
+        found = self._audit.nodes(after, until)
+        nodes = dict(found)
+        if len(nodes) < len(found):
+            for position, count in Counter(position for position, _ in found).items():
+                if count > 1:
+                    self._damage("hashes", position, "its hashes are there twice")
+        return nodes
 
     def _damage(self, what: str, position: int, reason: str) -> None:
         self._findings.damage(what, position, reason)

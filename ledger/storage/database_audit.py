@@ -7,6 +7,7 @@ from ledger.errors import Damaged
 from ledger.storage.auditing import AuditRow, Entry
 from ledger.storage.database_rows import HELD
 from ledger.storage.log import Head, HeldLine, Seal
+from ledger.storage.pieces import rows_at, rows_between
 from ledger.storage.vault_rows import Person
 
 
@@ -59,11 +60,12 @@ class DatabaseAudit:
 
     def nodes(self, after: int, until: int) -> list[tuple[int, bytes]]:
         """Return the rows of nodes with after < position <= until, by position."""
-        return self._all(
-            "SELECT position, hashes FROM nodes WHERE position > ? AND position <= ?"
-            " ORDER BY position",
-            (after, until),
-        )
+        return rows_between(after, until, self._all)
+
+    def nodes_at(self, positions: Sequence[int]) -> list[bytes]:
+        """Return the rows of nodes at these positions, in the order asked; empty where none is."""
+        found = rows_at(positions, self._all)
+        return [found.get(position, b"") for position in positions]
 
     def homes(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every subject with the stream that it lives in."""

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
 from ledger.storage.log import CHUNK, Head, HeldLine, Intake, RegisterRow, Seal, StoredRow
+from ledger.storage.pieces import rows_at
 from ledger.storage.vault_rows import ERASED, Kept, Person
 from ledger.words import Words
 
@@ -130,8 +131,7 @@ class DatabaseRows:
 
         Raises Damaged if one is gone.
         """
-        statement = "SELECT position, hashes FROM nodes WHERE position"
-        rows = dict(self._among(statement, set(positions)))
+        rows = rows_at(positions, self._all)
         for position in positions:
             if position not in rows:
                 raise self._damaged(

@@ -53,12 +53,6 @@ class PostgresAudit(DatabaseAudit):
     def _held(self, row: Sequence[Any]) -> HeldLine:
         return held_line(row)
 
-    def nodes_at(self, positions: Sequence[int]) -> list[bytes]:
-        """Return the rows of nodes at these positions, in the order asked; empty where none is."""
-        statement = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
-        found = dict(self._all(statement, (list(positions),)))
-        return [found.get(position, b"") for position in positions]
-
     def last_held(self) -> int:
         """Return the last number that a line in the quarantine was given."""
         return int(self._all("SELECT last_held FROM counter")[0][0])

@@ -108,7 +108,7 @@ class PostgresLog(PostgresReader, WritableLog):
         recorder = cast("PostgresRecorder", self.application.recorder)
         writer: PostgresWriter | None = None
         try:
-            with recorder.datastore.transaction(commit=True) as wrapped:
+            with recorder.committing() as wrapped:
                 cursor = wrapped.connection.cursor(row_factory=tuple_row)
                 writer = PostgresWriter(self, self._shown, cursor)
                 try:

@@ -9,6 +9,7 @@ from psycopg import Connection
 from ledger.errors import NoLedger
 from ledger.storage.auditing import AuditRow
 from ledger.storage.log import Head
+from ledger.storage.pieces import in_pieces
 from ledger.storage.postgres_audit import PostgresAudit
 from ledger.storage.postgres_connection import connect, lock_ledger
 from ledger.storage.postgres_errors import speaking_of
@@ -37,7 +38,7 @@ class PostgresReceiver:
         """Write events with all their columns, and their rows of nodes."""
         with speaking_of(self._url.shown):
             self._copy("events", map(columns_of, rows))
-            self._copy("nodes", nodes)
+            self._copy("nodes", in_pieces(nodes))
 
     def take_aside(self, head: Head, aside: Aside) -> None:
         """Write what is kept beside the events, and then the counter."""

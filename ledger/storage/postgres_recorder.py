@@ -26,11 +26,11 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from ledger.errors import LedgerBusy, LedgerUnreachable
 from ledger.proof.leaf import leaf_bytes
-from ledger.proof.merkle import grow, peak_positions
 from ledger.storage.log import Clock
 from ledger.storage.postgres_connection import lock_ledger, make_ready, parameters
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
-from ledger.storage.recording import LedgerRecorder, Row, peaks_of
+from ledger.storage.postgres_rows import said
+from ledger.storage.recording import LedgerRecorder, Nodes, Row
 from ledger.storage.urls import PostgresUrl
 
 _EVENT_COLUMNS: Final = (
@@ -153,7 +153,7 @@ class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
         if cursor is not None:
             self._insert(cursor, stored_events, **kwargs)
             return None
-        with self.datastore.transaction(commit=True) as own:
+        with self.committing() as own:
             return self._insert(own.connection.cursor(row_factory=tuple_row), stored_events)
 
     def _insert(
@@ -165,12 +165,14 @@ class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
         keys: Sequence[str] | None = None,
         **_: Any,
     ) -> Sequence[int]:
-        head = c.execute("SELECT last_position, last_recorded_at FROM counter FOR UPDATE")
-        rows = self._rows(head.fetchone(), stored_events, stamp, keys)
+        found = c.execute("SELECT last_position, last_recorded_at FROM counter FOR UPDATE")
+        head = found.fetchone()
+        rows = self._rows(head, stored_events, stamp, keys)
         if rows:
-            first, last = rows[0], rows[-1]
+            assert head is not None
+            last = rows[-1]
             try:
-                nodes = enumerate(_copy_events(c, first[0] - 1, rows), first[0])
+                nodes = self._copy_events(c, head, rows)
                 copy_rows(c, "nodes", "position, hashes", ("int8", "bytea"), nodes)
                 c.execute(
                     "UPDATE counter SET last_position = %s, last_recorded_at = %s",
@@ -179,6 +181,28 @@ class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
             except psycopg.IntegrityError as error:
                 raise IntegrityError(_without_detail(error)) from error
         return [row[0] for row in rows]
+
+    def _copy_events(self, c: Cursor[TupleRow], head: TupleRow, rows: Sequence[Row]) -> Nodes:
+        """Add rows of events, and return the pieces of nodes that they add to the tree.
+
+        The server inserts the rows that it has while the leaves of the next ones are made here.
+        """
+
+        def ask(statement: str, values: Sequence[Any]) -> list[TupleRow]:
+            return c.execute(said(statement), values).fetchall()
+
+        peaks = self._peaks(head, ask)  # nothing can be asked while rows are copied
+        with _copying(c, "events", _EVENT_COLUMNS, _EVENT_TYPES) as write:
+
+            def leaves() -> Iterator[bytes]:
+                for row in rows:
+                    write(row)
+                    position, stream, version, topic, state, stamp, _key, _is_term = row
+                    yield leaf_bytes(
+                        position, stamp, stream.encode(), version, topic.encode(), state
+                    )
+
+            return self._grow(peaks, rows, leaves())
 
     def select_notifications(
         self,
@@ -228,25 +252,6 @@ def _copying(
     with c.copy(statement.encode()) as copy:
         copy.set_types(types)
         yield copy.write_row
-
-
-def _copy_events(c: Cursor[TupleRow], size: int, rows: Sequence[Row]) -> Sequence[bytes]:
-    """Add rows of events, and return what they add to the tree of the `size` rows before them.
-
-    The server inserts the rows that it has while the hashes of the next ones are computed here.
-    """
-    nodes = "SELECT position, hashes FROM nodes WHERE position = ANY(%s::bigint[])"
-    found: dict[int, bytes] = dict(c.execute(nodes, (list(peak_positions(size)),)).fetchall())
-    peaks = peaks_of(size, found)
-    with _copying(c, "events", _EVENT_COLUMNS, _EVENT_TYPES) as write:
-
-        def leaves() -> Iterator[bytes]:
-            for row in rows:
-                write(row)
-                position, stream, version, topic, state, stamp, _key, _is_term = row
-                yield leaf_bytes(position, stamp, stream.encode(), version, topic.encode(), state)
-
-        return grow(size, peaks, leaves())
 
 
 def _without_detail(error: psycopg.Error) -> str:

@@ -1,29 +1,75 @@
 """What every backend's recorder does alike: positions, stamps and keys for events, and hashes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from ledger.errors import Damaged
-from ledger.proof.merkle import peak, peak_positions
+from ledger.proof.merkle import grow, peak, peak_positions
 from ledger.storage.log import Clock, NewEvent
+from ledger.storage.pieces import Ask, in_pieces, rows_at
 from ledger.storage.stamps import next_stamp
 
 Row = tuple[int, str, int, str, bytes, int, str, int]
 """A row of the table of events: position, stream, version, topic, bytes, stamp, key, is_term."""
 
+Leaves = Iterable[bytes]
+Nodes = Iterator[tuple[int, bytes]]
+
 
 class LedgerRecorder(ApplicationRecorder):
     """A recorder of the library that inserts events at dense positions."""
 
+    datastore: Any
+    """The transactions of one database."""
     _clock: Clock
     _is_term: Callable[[str], bool]
     """Tells the topics of terms from those of facts."""
 
+    _grown: tuple[int, int | None, dict[int, bytes]] | None = None
+    """The last position and stamp of what was inserted last, and the peaks of its tree."""
+
     def close(self) -> None:
         """Let go of what it has open."""
+
+    @contextmanager
+    def committing(self) -> Iterator[Any]:
+        """Give a cursor; commit when the block ends, undo all when it raises.
+
+        The tree of what was undone, or may have been, is forgotten.
+        """
+        try:
+            with self.datastore.transaction(commit=True) as cursor:
+                yield cursor
+        except BaseException:
+            self._grown = None
+            raise
+
+    def _peaks(self, head: Sequence[Any], ask: Ask) -> dict[int, bytes]:
+        """Return the peaks of the tree up to the head, by their positions.
+
+        They are at hand where nobody has written since. Raises Damaged where one is gone.
+        """
+        size, stamp = head
+        if self._grown is None or self._grown[:2] != (size, stamp):
+            positions = peak_positions(size)
+            peaks = peaks_of(size, rows_at(positions, ask))
+            self._grown = (size, stamp, dict(zip(positions, peaks, strict=True)))
+        return self._grown[2]
+
+    def _grow(self, peaks: Mapping[int, bytes], rows: Sequence[Row], leaves: Leaves) -> Nodes:
+        """Return the pieces of nodes of new rows behind those that the peaks are of."""
+        size, last = rows[0][0] - 1, rows[-1]
+        grown = grow(size, list(peaks.values()), leaves)
+        after = {
+            position: peaks[position] if position <= size else peak(grown[position - size - 1])
+            for position in peak_positions(last[0])
+        }
+        self._grown = (last[0], last[5], after)
+        return in_pieces(enumerate(grown, size + 1))
 
     def _rows(
         self,
@@ -43,7 +89,10 @@ class LedgerRecorder(ApplicationRecorder):
         last, recorded_at = head
         if stamp is None:
             stamp = next_stamp(self._clock(), recorded_at)
-        streams, versions, topics, states = zip(*map(_stored, events), strict=True)
+        whole = set(map(type, events)) == {NewEvent}
+        streams, versions, topics, states, *_ = zip(
+            *(events if whole else map(_stored, events)), strict=True
+        )
         is_term = {topic: int(self._is_term(topic)) for topic in set(topics)}
         positions = range(last + 1, last + 1 + len(events))
         terms = map(is_term.__getitem__, topics)

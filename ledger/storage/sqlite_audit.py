@@ -39,12 +39,6 @@ class SqliteAudit(DatabaseAudit):
         with speaking_of(self._shown):
             yield from self._connection.execute(statement)
 
-    def nodes_at(self, positions: Sequence[int]) -> list[bytes]:
-        """Return the rows of nodes at these positions, in the order asked; empty where none is."""
-        statement = "SELECT hashes FROM nodes WHERE position = ?"
-        found = [self._all(statement, (position,)) for position in positions]
-        return [rows[0][0] if rows else b"" for rows in found]
-
     def last_held(self) -> int:
         """Return the last number that a line in the quarantine was given."""
         return self._last_number("quarantine")

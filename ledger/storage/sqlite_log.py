@@ -60,7 +60,7 @@ class SqliteLog(SqliteReader, WritableLog):
     def writing(self) -> Iterator[Writer]:
         """Give a writer; commit when the block ends, undo all when it raises."""
         recorder = cast("SqliteRecorder", self.application.recorder)
-        with recorder.datastore.transaction(commit=True) as wrapped:
+        with recorder.committing() as wrapped:
             cursor = wrapped.sqlite_cursor
             cursor.row_factory = None
             writer = SqliteWriter(self, self._shown, cursor)

@@ -10,6 +10,7 @@ from typing import Final
 from ledger.storage.auditing import AuditRow
 from ledger.storage.beside import beside
 from ledger.storage.log import Head
+from ledger.storage.pieces import in_pieces
 from ledger.storage.receiving import Aside, columns_of, digest_of_line
 from ledger.storage.sqlite_audit import SqliteAudit
 from ledger.storage.sqlite_backup import put
@@ -32,7 +33,7 @@ class SqliteReceiver:
         """Write events with all their columns, and their rows of nodes."""
         with speaking_of(self._path):
             self._connection.executemany(_EVENTS, map(columns_of, rows))
-            self._connection.executemany("INSERT INTO nodes VALUES (?, ?)", nodes)
+            self._connection.executemany("INSERT INTO nodes VALUES (?, ?)", in_pieces(nodes))
 
     def take_aside(self, head: Head, aside: Aside) -> None:
         """Write what is kept beside the events, and then the counter."""

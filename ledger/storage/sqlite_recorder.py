@@ -7,6 +7,7 @@ a transaction that writes takes the write lock before it reads.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from eventsourcing.persistence import (
@@ -24,9 +25,8 @@ from eventsourcing.sqlite import (
 
 from ledger.errors import LedgerBusy
 from ledger.proof.leaf import leaf_bytes
-from ledger.proof.merkle import grow, peak_positions
 from ledger.storage.log import Clock
-from ledger.storage.recording import LedgerRecorder, Row, peaks_of
+from ledger.storage.recording import LedgerRecorder, Row
 from ledger.storage.sqlite_connection import begin_immediate, connect_writer
 from ledger.storage.sqlite_errors import WAIT_SECONDS, speaking_of
 
@@ -121,7 +121,7 @@ class SqliteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         if cursor is not None:
             self._insert_events(cursor, stored_events, **kwargs)
             return None
-        with self.datastore.transaction(commit=True) as own:
+        with self.committing() as own:
             return self._insert_events(own, stored_events, **kwargs)
 
     def _insert_events(
@@ -134,12 +134,14 @@ class SqliteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         **_: Any,
     ) -> Sequence[int]:
         c.execute("SELECT last_position, last_recorded_at FROM counter")
-        rows = self._rows(c.fetchone(), stored_events, stamp, keys)
+        head = c.fetchone()
+        rows = self._rows(head, stored_events, stamp, keys)
         if rows:
-            first, last = rows[0], rows[-1]
+            last = rows[-1]
             try:
                 c.executemany(_INSERT, rows)
-                c.executemany("INSERT INTO nodes VALUES (?, ?)", _nodes(c, first[0] - 1, rows))
+                nodes = self._grow(self._peaks(head, partial(_asked, c)), rows, _leaves(rows))
+                c.executemany("INSERT INTO nodes VALUES (?, ?)", nodes)
                 c.execute(
                     "UPDATE counter SET last_position = ?, last_recorded_at = ?", (last[0], last[5])
                 )
@@ -173,14 +175,15 @@ class SqliteRecorder(SQLiteApplicationRecorder, LedgerRecorder):
             return c.fetchone()[0] or None
 
 
-def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Row]) -> Iterator[tuple[int, bytes]]:
-    """Return what new rows add to the Merkle tree of the `size` rows before them."""
-    at = peak_positions(size)
-    marks = ", ".join("?" * len(at))
-    c.execute(f"SELECT position, hashes FROM nodes WHERE position IN ({marks})", at)  # noqa: S608
-    peaks = peaks_of(size, dict(c.fetchall()))
+def _asked(c: SQLiteCursor, statement: str, values: Sequence[Any]) -> list[Any]:
+    c.execute(statement, values)
+    return list(c.fetchall())
+
+
+def _leaves(rows: Sequence[Row]) -> Iterator[bytes]:
+    """Return the leaves of rows, made field by field: that is the quickest."""
     positions, streams, versions, topics, states, stamps, _keys, _terms = zip(*rows, strict=True)
-    leaves = map(
+    return map(
         leaf_bytes,
         positions,
         stamps,
@@ -189,4 +192,3 @@ def _nodes(c: SQLiteCursor, size: int, rows: Sequence[Row]) -> Iterator[tuple[in
         map(str.encode, topics),
         states,
     )
-    return enumerate(grow(size, peaks, leaves), size + 1)

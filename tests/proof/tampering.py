@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import grow
+from ledger.storage.pieces import rows_between
 
 
 @contextmanager
@@ -50,6 +51,17 @@ def hash_anew(file):
     file.execute("DELETE FROM nodes")
     file.executemany("INSERT INTO nodes VALUES (?, ?)", enumerate(grow(0, [], leaves), 1))
     file.execute("UPDATE counter SET last_position = ?, last_recorded_at = ?", rows[-1][:2])
+
+
+def take_apart(file):
+    """Let every row of nodes stand by itself: that is how one event at a time would have it."""
+
+    def ask(statement, values):
+        return file.execute(statement, values).fetchall()
+
+    rows = rows_between(0, 2**62, ask)
+    file.execute("DELETE FROM nodes")
+    file.executemany("INSERT INTO nodes VALUES (?, ?)", rows)
 
 
 def forget_seals(file, above=-1):

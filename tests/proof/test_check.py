@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sessions import envelope, foundation, openings
-from tampering import behind, copy_of, forget_seals, hash_anew
+from tampering import behind, copy_of, forget_seals, hash_anew, take_apart
 
 from ledger import Ledger
 from ledger.errors import CpodError
@@ -167,12 +167,32 @@ def test_rows_deleted(whole, data):
     tried = copy_of(path, folder)
     gone = data.draw(st.sets(st.integers(1, EVENTS), min_size=1))
     with behind(tried) as file:
+        take_apart(file)
         for table in data.draw(st.sampled_from([("events",), ("nodes",), ("events", "nodes")])):
             marks = [(position,) for position in gone]
             file.executemany(f"DELETE FROM {table} WHERE position = ?", marks)
     found = check(tried)
     assert (found["ok"], located(found)) == (False, min(gone))
     assert found["first_bad"] <= min(gone)
+
+
+@given(st.data())
+def test_hashes_cut_off_or_added(whole, data):
+    """A piece of hashes that ends elsewhere than it did is found, also inside of the next one."""
+    path, _, folder = whole
+    tried = copy_of(path, folder)
+    with behind(tried) as file:
+        if data.draw(st.booleans()):
+            take_apart(file)
+        rows = file.execute("SELECT position, hashes FROM nodes").fetchall()
+        position, piece = data.draw(st.sampled_from(rows))
+        longer = piece + bytes(data.draw(st.integers(1, 100)))
+        shorter = piece[: data.draw(st.integers(0, len(piece) - 1))]
+        changed = data.draw(st.sampled_from([longer, shorter]))
+        file.execute("UPDATE nodes SET hashes = ? WHERE position = ?", (changed, position))
+    found = check(tried)
+    assert whats(found["damage"]) == ["hashes"] * len(found["damage"])
+    assert found["first_bad"] >= position
 
 
 @given(st.data())
@@ -267,6 +287,9 @@ def test_a_damaged_hash_leaves_the_events_good(whole):
     """Where only a stored hash is damaged, the seal still shows that the events are right."""
     path, notes, folder = whole
     tried = copy_of(path, folder)
+    with behind(tried) as file:
+        take_apart(file)
+    assert check(tried)["ok"]
     with behind(tried) as file:
         file.execute("UPDATE nodes SET hashes = zeroblob(length(hashes)) WHERE position = 8")
     found = check(tried, notes)
