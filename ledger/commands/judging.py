@@ -70,9 +70,7 @@ class Judge:
     def _look_up_homes(self, subjects: Iterable[str | None]) -> None:
         homes = self._knowledge.homes
         # One by one: what is left of a set without keys is found by walking through all the keys
-        unknown = {
-            subject for subject in subjects if subject not in homes and subject is not None
-        }
+        unknown = {subject for subject in subjects if subject not in homes and subject is not None}
         if unknown:
             found = self._writer.homes(unknown)
             homes.update({subject: found.get(subject) for subject in unknown})
