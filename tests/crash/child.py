@@ -17,10 +17,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from trouble import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ORPHANS_END_WITHIN = 20.0
@@ -38,6 +39,7 @@ class Points:
         self.kind, self.number = stop.get("kind"), stop.get("number")
         self.is_after, self.fault = stop.get("after", False), stop.get("fault", "kill")
         self.counted: Counter[str] = Counter()
+        self.disk: Any = None
 
     def passed(self, kind: str, step: Callable[..., Any], *given: Any, **named: Any) -> Any:
         """Take a step, unless it is the one at which the process ends."""
@@ -52,53 +54,6 @@ class Points:
         finally:
             if is_last and self.is_after:
                 FAULTS[self.fault]()
-
-
-def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _no_writing() -> None:
-    """Take from this process the right to write to a write-ahead log that it has open."""
-    for number, path in _open_files():
-        if path.endswith("-wal"):
-            handle = os.open(path, os.O_RDONLY)
-            os.dup2(handle, number, inheritable=False)
-            os.close(handle)
-
-
-def _lose_connections() -> None:
-    """Cut every connection to a server, as if the network were gone."""
-    import socket
-
-    for number, path in _open_files():
-        if path.startswith("socket:"):
-            with suppress(OSError), socket.socket(fileno=os.dup(number)) as line:
-                line.shutdown(socket.SHUT_RDWR)
-
-
-def _open_files() -> list[tuple[int, str]]:
-    """Return what this process has open: each number, and what it stands for (Linux)."""
-    found = []
-    for place in list(Path("/proc/self/fd").iterdir()):
-        with suppress(OSError):
-            found.append((int(place.name), str(place.readlink())))
-    return found
-
-
-def _wait_to_be_told() -> None:
-    """Say that the moment has come, and wait for the other side to have done its worst."""
-    Path("moment").touch()
-    while not Path("go-on").exists():
-        time.sleep(0.01)
-
-
-FAULTS: dict[str, Callable[[], None]] = {
-    "kill": _kill,
-    "no-writing": _no_writing,
-    "lost-connection": _lose_connections,
-    "wait": _wait_to_be_told,
-}
 
 
 def _kind_of(statement: object) -> str:
@@ -174,6 +129,14 @@ def wrap_files(points: Points) -> None:
     )
 
 
+def wrap_disk(order: dict[str, Any], points: Points) -> None:
+    """Let a disk fail as it was ordered, where `failing_disk.c` stands before the C library."""
+    disk = ctypes.CDLL(None)
+    if hasattr(disk, "disk_fails"):
+        disk.disk_fails(*order.get("disk", (-1, 0, 0)))
+        points.disk = disk
+
+
 def run(order: dict[str, Any]) -> int:
     """Carry out one order in this process, which is its own, and return the exit code."""
     os.setpgid(0, 0)
@@ -198,7 +161,10 @@ def run(order: dict[str, Any]) -> int:
     if order.get("postgres"):
         wrap_postgres(points)
     wrap_files(points)
+    wrap_disk(order, points)
     code = _called(order)
+    if points.disk is not None:
+        points.counted |= {f"disk {kind}": points.disk.disk_counted(kind) for kind in range(3)}
     Path("points").write_text(json.dumps(points.counted), "utf-8")
     return code
 

@@ -77,9 +77,15 @@ class Running:
 class Children:
     """Starts commands, each in a process of its own that has imported everything already."""
 
-    def __init__(self) -> None:
+    def __init__(self, library: Path | None = None) -> None:
+        """Take a library that stands before the C library."""
+        more = {} if library is None else {"LD_PRELOAD": str(library)}
         self._process = subprocess.Popen(
-            [sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **more},
         )
 
     def ask(self, order: dict[str, Any]) -> Any:
@@ -115,9 +121,9 @@ class Children:
 
 
 @contextmanager
-def children() -> Iterator[Children]:
+def children(library: Path | None = None) -> Iterator[Children]:
     """Give what starts commands, until the block ends."""
-    made = Children()
+    made = Children(library)
     try:
         yield made
     finally:

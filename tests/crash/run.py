@@ -23,6 +23,7 @@ import attacks
 import lines
 from children import Children, Stop, children
 from crowd import KINDS, Came, crowd
+from disk import CALLS, DISK_SCENES, built, faults
 from postgres_server import PrivateServer
 from scenes import SCENES, Scene, scene
 from stages import PostgresStage, Stage, every_moment, every_statement_behind, removed
@@ -149,6 +150,7 @@ class Run:
         try:
             while True:
                 yield from self._full(disk)
+                yield from self._failing()
                 for stage, fault in zip(self.stages, FAULTS, strict=True):
                     for _ in range(4):
                         played, stop = self._anywhere(stage, fault)
@@ -163,6 +165,16 @@ class Run:
         finally:
             if disk is not None:
                 attacks.unmount(disk)
+
+    def _failing(self) -> Iterator[Callable[[], None]]:
+        """Let calls to the system fail, where there is a compiler for what makes them."""
+        files = self.stages[0]
+        for kind, name in enumerate(CALLS):
+            played = self.chance.choice(DISK_SCENES)
+            some = faults(files.expected(played)[0], kind, 20)
+            if some:
+                fault = self.chance.choice(some)
+                yield partial(self._played, f"failing {name}", files, played, fault, disk=fault)
 
     def _full(self, disk: Path | None) -> Iterator[Callable[[], None]]:
         files = self.stages[0]
@@ -203,8 +215,8 @@ def main() -> int:
     given = parser.parse_args()
     print(f"seed {given.seed}, about {given.limit:.0f} s", flush=True)
     with ExitStack() as stack:
-        crew: Children = stack.enter_context(children())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cpod-crash-")))
+        crew: Children = stack.enter_context(children(built(folder)))
         server = PrivateServer()
         stack.callback(server.remove)
         server.start()

@@ -6,8 +6,13 @@ from typing import Any
 
 from lines import PERSON
 
-SMALL_CHUNK = {"ledger.projections.catching_up:CHUNK": 7}
-"""The books commit after so many events, so that a small ledger has many commits."""
+SMALL_CHUNK = {
+    "ledger.projections.catching_up:CHUNK": 7,
+    "ledger.commands.patience:SECONDS": 0.5,
+    "ledger.commands.patience:LONG_SECONDS": 0.5,
+}
+"""The books commit after so many events, so that a small ledger has many commits; and nobody waits
+for long for a disk that stays full."""
 
 KEY = "another-key"
 
