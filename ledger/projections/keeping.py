@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
-from ledger.errors import BooksDamaged, CpodError, LedgerBusy
+from ledger.errors import BooksDamaged, CpodError, LedgerBusy, LedgerUnreachable
 from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Decoder, Progress, catch_up
 from ledger.projections.dates import KnownAt, resolve_known_at
@@ -53,9 +53,19 @@ class Keeping:
         return self._books
 
     def made_anew(self, on_progress: Progress | None = None) -> Books:
-        """Return books made anew in the place of those that are there, and caught up."""
+        """Return books made anew in the place of those that are there, and caught up.
+
+        Raises LedgerUnreachable where those that are there cannot be thrown away.
+        """
         self.close()
-        self._shelf.discard()
+        try:
+            self._shelf.discard()
+        except REFUSED as error:
+            raise LedgerUnreachable(
+                "the books cannot be made anew ({what}): see to the disk and your rights, and try"
+                " again",
+                what=str(error),
+            ) from error
         return self.caught_up(on_progress)
 
     @contextmanager

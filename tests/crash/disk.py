@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from children import Ended
-from scenes import SCENES
 
 SOURCE = Path(__file__).with_name("failing_disk.c")
 CALLS = ("sync", "write", "truncate")
 FOR_EVER = 2**31 - 1
-
-DISK_SCENES = [each for each in SCENES if each.name != "rebuild"]
-"""All but one: a rebuild whose books cannot be emptied ends in the report of a bug, for now."""
 
 
 class Fault(NamedTuple):

@@ -23,7 +23,7 @@ import attacks
 import lines
 from children import Children, Stop, children
 from crowd import KINDS, Came, crowd
-from disk import CALLS, DISK_SCENES, built, faults
+from disk import CALLS, built, faults
 from postgres_server import PrivateServer
 from scenes import SCENES, Scene, scene
 from stages import PostgresStage, Stage, every_moment, every_statement_behind, removed
@@ -170,7 +170,7 @@ class Run:
         """Let calls to the system fail, where there is a compiler for what makes them."""
         files = self.stages[0]
         for kind, name in enumerate(CALLS):
-            played = self.chance.choice(DISK_SCENES)
+            played = self.chance.choice(SCENES)
             some = faults(files.expected(played)[0], kind, 20)
             if some:
                 fault = self.chance.choice(some)

@@ -3,7 +3,8 @@
 import lines
 import pytest
 from children import children
-from disk import CALLS, DISK_SCENES, built, faults
+from disk import CALLS, built, faults
+from scenes import SCENES
 from stages import Stage
 
 
@@ -18,7 +19,7 @@ def failing(tmp_path_factory):
         yield Stage(crew, tmp_path_factory.mktemp("stage"), lines.small(1))
 
 
-@pytest.mark.parametrize("played", DISK_SCENES, ids=lambda each: each.name)
+@pytest.mark.parametrize("played", SCENES, ids=lambda each: each.name)
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.deep)])
 def test_a_call_that_fails_is_one_line_at_most(failing, played, times):
     """For once, or from then on: what was committed is there, and the same command finishes."""
@@ -38,7 +39,7 @@ def test_the_disk_really_fails(failing):
     if failing is None:
         print("skipped: no C compiler here")
         return
-    played = next(each for each in DISK_SCENES if each.name == "ingest more")
+    played = next(each for each in SCENES if each.name == "ingest more")
     ended, _ = failing.expected(played)
     assert min(ended.points[f"disk {kind}"] for kind in range(len(CALLS))) > 0
     fault = next(fault for fault in faults(ended, 0, 1) if fault.last > fault.first)
