@@ -118,7 +118,7 @@ class Run:
     def _anywhere(self, stage: Stage, fault: str) -> tuple[Scene, Stop]:
         played = self.chance.choice(self._scenes(stage))
         ended, _ = stage.expected(played)
-        number = self.chance.randint(1, max(1, ended.points["statement"]))
+        number = self.chance.randint(1, max(1, ended.points.get("statement", 0)))
         return played, Stop("statement", number, self.chance.random() < 0.5, fault)
 
     def anywhere(self) -> Iterator[Callable[[], None]]:
@@ -155,12 +155,13 @@ class Run:
                     for _ in range(4):
                         played, stop = self._anywhere(stage, fault)
                         yield partial(self._played, fault, stage, played, stop, stop=stop)
+                more = scene("ingest more")
+                statements = self.stages[1].expected(more)[0].points["statement"]
                 for sent in (signal.SIGQUIT, signal.SIGINT):
-                    stop = Stop("statement", self.chance.randint(60, 110))
+                    number = self.chance.randint(statements // 2, statements - 5)
+                    stop = Stop("statement", number)
                     restart = partial(self.server.restart, sent)
-                    attack = partial(
-                        attacks.in_mid_batch, self.stages[1], scene("ingest more"), stop, restart
-                    )
+                    attack = partial(attacks.in_mid_batch, self.stages[1], more, stop, restart)
                     yield self._noted(f"restart ({sent.name})", self.stages[1], attack, stop)
         finally:
             if disk is not None:
