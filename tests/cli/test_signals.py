@@ -158,8 +158,9 @@ def test_an_output_that_nobody_takes_holds_up_no_further_signal(tmp_path):
             pass
     os.set_blocking(writing, True)
     words = [sys.executable, "-c", FULL]
+    buffered = {**ENVIRONMENT, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(
-        words, stdout=writing, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path
+        words, stdout=writing, stderr=subprocess.PIPE, env=buffered, cwd=tmp_path
     ) as process:
         assert process.stderr.readline() == b"told\n"
         time.sleep(0.3)
