@@ -158,7 +158,7 @@ def test_an_output_that_nobody_takes_holds_up_no_further_signal(tmp_path):
             pass
     os.set_blocking(writing, True)
     words = [sys.executable, "-c", FULL]
-    buffered = {name: ENVIRONMENT[name] for name in ENVIRONMENT if name != "PYTHONUNBUFFERED"}
+    buffered = {**ENVIRONMENT, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(
         words, stdout=writing, stderr=subprocess.PIPE, env=buffered, cwd=tmp_path
     ) as process:

@@ -116,7 +116,8 @@ class Run:
         yield from moments
 
     def _anywhere(self, stage: Stage, fault: str) -> tuple[Scene, Stop]:
-        played = self.chance.choice(self._scenes(stage))
+        scenes = [each for each in self._scenes(stage) if each.name != "key new"]  # of no ledger
+        played = self.chance.choice(scenes)
         ended, _ = stage.expected(played)
         number = self.chance.randint(1, max(1, ended.points.get("statement", 0)))
         return played, Stop("statement", number, self.chance.random() < 0.5, fault)

@@ -50,7 +50,7 @@ def test_deleted_damaged_and_rebuilt_books_give_the_same_bytes(events, data):
 def test_books_caught_up_in_steps_are_those_made_at_once(events, cuts, chunk, size, data):
     """Books that followed the log, a few rows at a time, answer as those that read it whole."""
     with (
-        a_ledger(f"memory:{next(NAMES)}") as ledger,
+        a_ledger(f"memory:books-{next(NAMES)}") as ledger,
         Ledger.open(ledger.url) as follower,
         pytest.MonkeyPatch.context() as patch,
     ):
