@@ -38,27 +38,28 @@ class Foresight:
 
     def available(self, writer: Writer, package: str, entitlement: str, at: int) -> int | None:
         """Return the amount available at an instant; None where it is as needed or unknown."""
-        books = self._caught_up(writer)
-        terms = terms_of(books, self._decoder).at(AsOf(instant=at))
-        bought = terms.package(package)
-        line = terms.line(package, entitlement)
-        if bought is None or line is None:
-            return 0
-        return account(books, terms, bought, line).available
+        with speaking_of(_COPY):
+            books = self._caught_up(writer)
+            terms = terms_of(books, self._decoder).at(AsOf(instant=at))
+            bought = terms.package(package)
+            line = terms.line(package, entitlement)
+            if bought is None or line is None:
+                return 0
+            return account(books, terms, bought, line).available
 
     def groups(self, writer: Writer, user: str, at: int) -> frozenset[str]:
         """Return the groups that a user belongs to at an instant."""
-        return groups_of(self._caught_up(writer), user, at)
+        with speaking_of(_COPY):
+            return groups_of(self._caught_up(writer), user, at)
 
     def _caught_up(self, writer: Writer) -> Books:
         if writer is not self._writer:
             self._writer = writer
             if self._books is not None and not _is_true(self._books.checkpoint, writer):
                 self.close()
-        with speaking_of(_COPY):
-            if self._books is None:
-                self._books = self._copy_books()
-            catch_up(self._books, writer, self._decoder, writer.tail.position)
+        if self._books is None:
+            self._books = self._copy_books()
+        catch_up(self._books, writer, self._decoder, writer.tail.position)
         return self._books
 
 
