@@ -72,15 +72,16 @@ class SecondCore:
         """
         reads = iter(reading)
         for number, read in enumerate(reads, start=1):
+            pipe = None
             if number == _FIRST and read.lines and elsewhere and _may_fork():
                 pipe = self._begin(reads)
-                yield ready(self._codec, read)
+            yield ready(self._codec, read)
+            if pipe is not None:
                 yield from self._handed_over(pipe)
                 return
-            yield ready(self._codec, read)
 
-    def _begin(self, reads: Iterator[Read]) -> IO[bytes]:
-        """Start the other process, and return what it hands over."""
+    def _begin(self, reads: Iterator[Read]) -> IO[bytes] | None:
+        """Start the other process, and return what it hands over; None where there can be none."""
         ours, theirs = os.pipe()
         their_life, our_life = os.pipe()  # it ends when this process does
         with suppress(AttributeError, OSError):
@@ -93,6 +94,10 @@ class SecondCore:
                 os.close(our_life)
                 self._work(reads, theirs, their_life, before)
             self._pid = pid
+        except OSError:  # too many processes, or too little memory
+            for handle in (ours, theirs, their_life, our_life):
+                os.close(handle)
+            return None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(theirs)

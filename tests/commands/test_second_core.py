@@ -88,6 +88,19 @@ def test_without_a_second_core_no_process_is_started(monkeypatch):
         assert core._pid is None
 
 
+def test_where_no_process_can_be_made_all_is_done_here(monkeypatch):
+    """A limit of processes is no reason to stop, and leaves no pipe open."""
+
+    def none_left():
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(os, "fork", none_left)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with SecondCore(Codec()) as core:
+        assert as_here(core.prepared(reads(10))) == here(10)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_lines_before_an_input_that_fails_are_prepared():
     """An input that ends in an error has had all its earlier lines judged by then."""
 
