@@ -17,6 +17,7 @@ from ledger.commands.patience import Patience
 from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
 from ledger.commands.tally import Tally
+from ledger.words import Words
 
 IDLE_SECONDS: Final = 1.0
 """How long a broker is asked at a time while it has nothing."""
@@ -66,7 +67,7 @@ class Feeding:
         """Return the receipt of the transactions that are over."""
         problem = None
         if self._limit.is_reached():
-            how = "the same command goes on with the messages behind them"
+            how = Words("the same command goes on with the messages behind them")
             problem = stopped_after(self._limit.errors, how)
         found = self._tally.receipt(time.perf_counter() - self._begun, problem)
         return replace(found, stopped=problem is not None)

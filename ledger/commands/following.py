@@ -21,6 +21,7 @@ from ledger.commands.deferral import Deferral
 from ledger.commands.limits import stopped_after
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
+from ledger.words import Words, words_of
 
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -117,7 +118,7 @@ class _Follower:
             if not os.path.lexists(path):
                 on_file(Followed(str(path), so_far[0] if so_far else None))
                 return
-            receipt = replace(so_far[0] if so_far else NOTHING, problem=str(error))
+            receipt = replace(so_far[0] if so_far else NOTHING, problem=words_of(error))
         except BaseException:
             on_stop(so_far[0] if so_far else NOTHING)
             raise
@@ -238,6 +239,6 @@ def follow(
 
 
 def _enough(total: Receipt, directory: str) -> Receipt:
-    how = f"the same command goes on with what is left in {directory}"
+    how = Words("the same command goes on with what is left in {directory}", directory=directory)
     problem = stopped_after(total.refused, how)
     return replace(total, problem=total.problem if total.stopped else problem, stopped=True)

@@ -24,6 +24,7 @@ from ledger.domain.decisions import decide as decide_by_the_rules
 from ledger.errors import UsageError
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
+from ledger.words import Words
 
 BATCH_SIZE: Final = 1_000
 """Lines of one transaction, where nothing else is said."""
@@ -199,13 +200,17 @@ def came_to(outcomes: Sequence[Outcome], seconds: float, retries: int) -> Batch:
     )
 
 
-def _how_to_go_on(done: Batch, marks: Sequence[Mark]) -> str:
+def _how_to_go_on(done: Batch, marks: Sequence[Mark]) -> Words:
     """Return how to go on behind the batch with which a run stopped."""
     if not marks or marks[-1].file != done.file:
-        return f"send again what comes behind line {done.line} of {done.file}"
+        return Words(
+            "send again what comes behind line {line} of {file}", line=done.line, file=done.file
+        )
     if marks[-1].ended:
-        return f"{done.file} is done: go on with the files behind it"
-    return f"the same command goes on behind line {done.line} of {done.file}"
+        return Words("{file} is done: go on with the files behind it", file=done.file)
+    return Words(
+        "the same command goes on behind line {line} of {file}", line=done.line, file=done.file
+    )
 
 
 def ingest(

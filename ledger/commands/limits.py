@@ -1,5 +1,7 @@
 """How many refused lines a run takes before it stops, and what is said then."""
 
+from ledger.words import Words
+
 
 class ErrorLimit:
     """Counts the refused lines of one run against the most that it takes."""
@@ -14,6 +16,10 @@ class ErrorLimit:
         return self.most is not None and self.errors >= self.most
 
 
-def stopped_after(errors: int, how: str) -> str:
+def stopped_after(errors: int, how: Words) -> Words:
     """Return why a run stopped that has seen too many refused lines; `how` says how to go on."""
-    return f"stopped after {errors} refused lines: see why, correct what sends them; {how}"
+    return Words(
+        "stopped after {errors} refused lines: see why, correct what sends them; {how}",
+        errors=errors,
+        how=how,
+    )
