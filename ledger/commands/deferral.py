@@ -2,11 +2,27 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+"""The signals that ask a process to end."""
+
+
+@contextmanager
+def blocked() -> Iterator[None]:
+    """Let no signal that asks to end arrive while the block runs; what is begun there gets none.
+
+    A thread or process takes this over from the thread that begins it. So such signals come to the
+    main thread alone, in the order in which they were sent.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Deferral:
@@ -25,7 +41,7 @@ class Deferral:
         """Hold interrupts back. Only the main thread receives any."""
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in _SIGNALS:
+        for number in STOPS:
             handler = signal.getsignal(number)
             if callable(handler):
                 self._handlers[number] = handler

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from ledger.commands.deferral import blocked
 from ledger.commands.feeds import Message
 from ledger.errors import BrokerUnreachable, UsageError
 
@@ -115,7 +116,8 @@ class JetStreamFeed:
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_say_nothing`
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        with blocked():
+            self._thread.start()
         try:
             self._wait(self._open())
         except self._missing:

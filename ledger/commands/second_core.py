@@ -18,6 +18,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Final, NoReturn, Self
 
+from ledger.commands.deferral import blocked
 from ledger.commands.handing_over import Ready, packed, ready, unpacked
 from ledger.commands.reading import Read
 from ledger.errors import CpodError, LedgerTrouble
@@ -33,8 +34,6 @@ _PIPE_BYTES: Final = 2**20
 _SIZE_BYTES: Final = 8
 _BATCH, _END, _ERROR, _BUG = b"batch", b"end..", b"error", b"bug.."
 _KIND_BYTES: Final = len(_BATCH)
-_DECIDED: Final = (signal.SIGINT, signal.SIGTERM)
-"""Signals of which the first process decides what they mean."""
 
 
 class SecondCore:
@@ -86,32 +85,27 @@ class SecondCore:
         their_life, our_life = os.pipe()  # it ends when this process does
         with suppress(AttributeError, OSError):
             fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _DECIDED)
         try:
-            pid = os.fork()
-            if pid == 0:
-                os.close(ours)
-                os.close(our_life)
-                self._work(reads, theirs, their_life, before)
-            self._pid = pid
+            with blocked():
+                pid = os.fork()
+                if pid == 0:
+                    os.close(ours)
+                    os.close(our_life)
+                    self._work(reads, theirs, their_life)
+                self._pid = pid
         except OSError:  # too many processes, or too little memory
             for handle in (ours, theirs, their_life, our_life):
                 os.close(handle)
             return None
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(theirs)
         os.close(their_life)
         pipe = os.fdopen(ours, "rb")
         self._pipes = [pipe, os.fdopen(our_life, "wb")]
         return pipe
 
-    def _work(self, reads: Iterator[Read], out: int, life: int, signals: Iterable[int]) -> NoReturn:
-        """Read and prepare until the input ends: what the other process does."""
+    def _work(self, reads: Iterator[Read], out: int, life: int) -> NoReturn:
+        """Read and prepare until the input ends: what the other process does, deaf to signals."""
         try:
-            for each in _DECIDED:
-                signal.signal(each, signal.SIG_IGN)
-            signal.pthread_sigmask(signal.SIG_SETMASK, signals)
             threading.Thread(target=_end_with, args=(life,), daemon=True).start()
             with os.fdopen(out, "wb") as pipe:
                 self._hand_over(reads, pipe)

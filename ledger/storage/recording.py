@@ -56,8 +56,14 @@ class LedgerRecorder(ApplicationRecorder):
         size, stamp = head
         if self._grown is None or self._grown[:2] != (size, stamp):
             positions = peak_positions(size)
-            peaks = peaks_of(size, rows_at(positions, ask))
-            self._grown = (size, stamp, dict(zip(positions, peaks, strict=True)))
+            nodes = rows_at(positions, ask)
+            for position in positions:
+                if position not in nodes:
+                    raise Damaged(
+                        "the hashes of position {position} are gone: restore it from a copy",
+                        position=position,
+                    )
+            self._grown = (size, stamp, {at: peak(nodes[at]) for at in positions})
         return self._grown[2]
 
     def _grow(self, peaks: Mapping[int, bytes], rows: Sequence[Row], leaves: Leaves) -> Nodes:
@@ -105,27 +111,9 @@ class LedgerRecorder(ApplicationRecorder):
 
 def _stored(event: StoredEvent | NewEvent) -> tuple[Any, ...]:
     """Return the stream, the version, the topic and the bytes of an event."""
-    if isinstance(event, NewEvent):
-        return event[:4]
     return (event.originator_id, event.originator_version, event.topic, event.state)
 
 
 def own_keys(events: Sequence[StoredEvent]) -> list[str]:
     """Return keys for events that bring none: no event from outside has one of these."""
     return [f"\x1f{event.originator_id}\x1f{event.originator_version}" for event in events]
-
-
-def peaks_of(size: int, nodes: Mapping[int, bytes]) -> list[bytes]:
-    """Return the hashes of the subtrees that the tree of `size` rows is made of.
-
-    `nodes` are the rows of nodes at their positions (`ledger.proof.merkle.peak_positions`). Raises
-    Damaged where one is gone.
-    """
-    positions = peak_positions(size)
-    for position in positions:
-        if position not in nodes:
-            raise Damaged(
-                "the hashes of position {position} are gone: restore it from a copy",
-                position=position,
-            )
-    return [peak(nodes[position]) for position in positions]

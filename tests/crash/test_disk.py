@@ -10,11 +10,10 @@ from stages import Stage
 
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory):
-    """A stage on a disk that can fail, None where no compiler is there to make one."""
+    """A stage on a disk that can fail; skipped where no compiler is there to make one."""
     library = built(tmp_path_factory.mktemp("library"))
     if library is None:
-        yield None
-        return
+        pytest.skip("a disk that fails is made by a C compiler, and there is none")
     with children(library) as crew:
         yield Stage(crew, tmp_path_factory.mktemp("stage"), lines.small(1))
 
@@ -23,9 +22,6 @@ def failing(tmp_path_factory):
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.deep)])
 def test_a_call_that_fails_is_one_line_at_most(failing, played, times):
     """For once, or from then on: what was committed is there, and the same command finishes."""
-    if failing is None:
-        print("skipped: no C compiler here")
-        return
     ended, _ = failing.expected(played)
     tried = [fault for kind in range(len(CALLS)) for fault in faults(ended, kind, times)]
     assert tried
@@ -36,9 +32,6 @@ def test_a_call_that_fails_is_one_line_at_most(failing, played, times):
 
 def test_the_disk_really_fails(failing):
     """What cannot be synced is not recorded: the command says so."""
-    if failing is None:
-        print("skipped: no C compiler here")
-        return
     played = next(each for each in SCENES if each.name == "ingest more")
     ended, _ = failing.expected(played)
     assert min(ended.points[f"disk {kind}"] for kind in range(len(CALLS))) > 0
