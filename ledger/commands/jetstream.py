@@ -13,9 +13,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ledger.commands.deferral import blocked
 from ledger.commands.feeds import Message
 from ledger.errors import BrokerUnreachable, UsageError
+from ledger.stops import blocked
 
 if TYPE_CHECKING:
     from nats.aio.client import Client

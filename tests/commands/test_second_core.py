@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.commands import second_core
+from ledger import second_process
 from ledger.commands.compressed import CutShort
 from ledger.commands.handing_over import ready
 from ledger.commands.preparing import Facts, columns_of
@@ -32,7 +32,7 @@ TERM = (
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch):
     """A machine of two cores, and a process that may be copied whatever threads tests have."""
-    monkeypatch.setattr(second_core, "_may_fork", lambda: True)
+    monkeypatch.setattr(second_process, "_may_fork", lambda: True)
 
 
 def reads(count):
@@ -57,7 +57,7 @@ def test_what_another_process_prepares_is_what_is_prepared_here():
     """Facts, terms and refused lines come as they would have been prepared here, in order."""
     with SecondCore(Codec()) as core:
         found = as_here(core.prepared(reads(20)))
-        assert core._pid is not None
+        assert core.process is not None
     assert found == here(20)
 
 
@@ -66,7 +66,7 @@ def test_a_killed_process_is_told_and_what_came_before_is_whole():
     with SecondCore(Codec()) as core:
         prepared = core.prepared(reads(100_000))
         found = [next(prepared) for _ in range(10)]
-        os.kill(core._pid, signal.SIGKILL)
+        os.kill(core.process.pid, signal.SIGKILL)
         with pytest.raises(LedgerTrouble, match="the same command again"):
             found.extend(prepared)
     assert as_here(found) == here(len(found))[: len(found)]
@@ -77,15 +77,15 @@ def test_a_short_input_has_no_other_process(count):
     """One batch is prepared before another process would have begun."""
     with SecondCore(Codec()) as core:
         assert as_here(core.prepared(reads(count))) == here(count)
-        assert core._pid is None
+        assert core.process is None
 
 
 def test_without_a_second_core_no_process_is_started(monkeypatch):
     """One core prepares by itself."""
-    monkeypatch.setattr(second_core, "_may_fork", lambda: False)
+    monkeypatch.setattr(second_process, "_may_fork", lambda: False)
     with SecondCore(Codec()) as core:
         assert as_here(core.prepared(reads(10))) == here(10)
-        assert core._pid is None
+        assert core.process is None
 
 
 def test_where_no_process_can_be_made_all_is_done_here(monkeypatch):
@@ -176,7 +176,7 @@ def test_it_leaves_nothing_behind():
         prepared = core.prepared(reads(10**6))
         for _ in range(5):
             next(prepared)
-        pid = core._pid
+        pid = core.process.pid
         assert Path(f"/proc/{pid}").exists()
     assert not Path(f"/proc/{pid}").exists()
 
