@@ -27,6 +27,9 @@ _SAME_LOOK: Final = frozenset({CaseLabourRecorded, CaseShared, CaseUnshared})
 _SAME_PLACE: Final = _SAME_LOOK | {CaseUpdated, CaseClosed, CaseReclassified}
 """Events after which it stands where it did."""
 
+_SAME_DEBITS: Final = _SAME_PLACE - {CaseLabourRecorded}
+"""Events after which it owes what it did."""
+
 
 class Debit(NamedTuple):
     """Something that a case has consumed and holds: it goes back as it came."""
@@ -59,7 +62,8 @@ class CaseFold:
         self.closed_at: int | None = None
         self.cancelled = False
         self.waived = False
-        self.labour: list[Recorded] = []
+        self.labour: list[int] = []
+        """The minutes of its entries, in order."""
         self.sharing: dict[tuple[str, str], int] = {}
         self.debits: list[Debit] = []
         self.derived = Derived()
@@ -85,6 +89,15 @@ class CaseFold:
 
         It takes effect right after `when`: the event itself, or the opening for an earlier one.
         """
+        kind = type(recorded.event)
+        if kind not in _SAME_DEBITS:
+            self._settle_debits(recorded, when)
+        if kind not in _SAME_PLACE:
+            self._note_placed(when.effective_at)
+        if kind not in _SAME_LOOK:
+            self._note_row(when.effective_at)
+
+    def _settle_debits(self, recorded: Recorded, when: Recorded) -> None:
         place = self.place if self.chargeable else None
         if self.debits and self.debits[0].place != place:
             for debit in self.debits:
@@ -93,14 +106,9 @@ class CaseFold:
         if place is not None:
             if not self.debits:
                 self._hold(recorded, when, Debit(place, "case", self.workspace, SCALE))
-            for entry in self.labour[len(self.debits) - 1 :]:
-                amount = minutes_of(entry) * MINUTE
+            for minutes in self.labour[len(self.debits) - 1 :]:
+                amount = minutes * MINUTE
                 self._hold(recorded, when, Debit(place, "labour", self.workspace, amount))
-        kind = type(recorded.event)
-        if kind not in _SAME_PLACE:
-            self._note_placed(when.effective_at)
-        if kind not in _SAME_LOOK:
-            self._note_row(when.effective_at)
 
     def _hold(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         self.debits.append(debit)
@@ -205,9 +213,3 @@ class CaseFold:
         for (kind, who), since in self.sharing.items():
             self._note_share(kind, who, since, FOREVER)
         return self.derived
-
-
-def minutes_of(entry: Recorded) -> int:
-    """Return the minutes of an entry of labour."""
-    assert isinstance(entry.event, CaseLabourRecorded)
-    return entry.event.minutes

@@ -8,7 +8,7 @@ to the new one, at the time of the move.
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ledger.domain.case_state import CaseFold, minutes_of
+from ledger.domain.case_state import CaseFold
 from ledger.domain.events.cases import (
     CaseCancelled,
     CaseChargeRestored,
@@ -76,16 +76,23 @@ def _unopened(recorded: Recorded, opening: Recorded | None = None) -> Placed:
 def _updated(fold: CaseFold, recorded: Recorded, _at: int) -> None:
     event = recorded.event
     assert isinstance(event, CaseUpdated)
-    for name in ("title", "severity", "product", "primary_contact"):
-        if event.given(name):
-            setattr(fold, name, getattr(event, name))
+    if event.title is not None:
+        fold.title = event.title
+    if event.severity is not None:
+        fold.severity = event.severity
+    if event.product is not None:
+        fold.product = event.product
+    if event.primary_contact is not None:
+        fold.primary_contact = event.primary_contact
     if event.status is not None:
         fold.source_status = event.status
 
 
 def _laboured(fold: CaseFold, recorded: Recorded, at: int) -> None:
-    fold.labour.append(recorded)
-    fold.derived.labour.append(Labour(at, minutes_of(recorded)))
+    event = recorded.event
+    assert isinstance(event, CaseLabourRecorded)
+    fold.labour.append(event.minutes)
+    fold.derived.labour.append(Labour(at, event.minutes))
 
 
 def _reassigned(fold: CaseFold, recorded: Recorded, _at: int) -> None:

@@ -8,7 +8,7 @@ a conflict, and what is hashed later is exactly these bytes.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from jiter import from_json
@@ -40,6 +40,10 @@ UPCASTS: Final[dict[str, Upcast]] = {}
 """Old types, by name. Their models stay in `BY_NAME`: they are accepted, and stored, for ever."""
 
 _ONE_LINE: Final = re.compile(r" at line 1 column (\d+)$")
+
+
+_new_recorded: Final[Callable[[type[Recorded], tuple[Any, ...]], Recorded]] = tuple.__new__
+"""Makes one in half the time: every event of a ledger becomes one for every question."""
 
 
 class Typed(NamedTuple):
@@ -137,6 +141,7 @@ class Codec:
         self._upcasts = upcasts
         self.vault = Vault() if vault is None else vault
         self._kinds: dict[str, _Kind] = {}
+        self._validators: dict[str, Callable[..., Event]] = {}
         current = {name: model for name, model in events.items() if name not in upcasts}
         self._plainly = Plainly(current)
 
@@ -212,25 +217,28 @@ class Codec:
     def recorded(self, row: StoredRow) -> Recorded:
         """Return the event of a stored row, with its dates and its place. Raises Damaged.
 
-        It asks of the envelope no more than it gives: a question reads every event of a ledger.
+        It asks of the bytes no more than it gives: a question reads every event of a ledger.
         """
         position, stream, version, topic, state, recorded_at = row
         try:
-            stored: Any = parse_json(self._in_clear(state))
+            # There are no floats in stored bytes: one is found to be no quantity
+            stored: Any = from_json(self.vault.reveal(state) if MARK in state else state)
             source, identifier = stored["source"], stored["id"]
             sound = stored["type"] == topic and stored["specversion"] == "1.0"
             sound = sound and type(source) is str and type(identifier) is str
-            kind = self._kinds.get(topic)
-            if kind is None or topic in self._upcasts:
+            time = parse_instant(stored["time"])
+            validate = self._validators.get(topic)
+            if validate is None:
                 event = self._newest(topic, stored["data"])
             else:
-                event = kind.validate(stored["data"], by_alias=True, by_name=False)
-            time = parse_instant(stored["time"])
+                event = validate(stored["data"], by_alias=True, by_name=False)
         except (ValueError, LookupError, TypeError) as wrong:
             raise self._damage(row, words_of(wrong)) from None
         if not sound:
             raise self._damage(row, Words("it is no {topic}", topic=topic))
-        return Recorded(position, recorded_at, time, stream, version, source, identifier, event)
+        return _new_recorded(
+            Recorded, (position, recorded_at, time, stream, version, source, identifier, event)
+        )
 
     def revealed(self, row: StoredRow) -> StoredRow:
         """Return a stored row with what its event says of persons in clear. Raises Damaged."""
@@ -255,6 +263,13 @@ class Codec:
     def look_up(self, rows: Collection[StoredRow]) -> None:
         """Ask at once for what reading these rows needs, so that none of them needs asking."""
         self.vault.look_up([row.state for row in rows])
+
+    def in_clear(self, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
+        """Return stored rows with what their events say of persons in clear. Raises Damaged."""
+        if MARK not in b"".join([row.state for row in rows]):
+            return rows
+        self.look_up(rows)
+        return [self.revealed(row) for row in rows]
 
     def forget(self, erasures: int) -> None:
         """Forget what was revealed when fewer persons were erased."""
@@ -284,6 +299,8 @@ class Codec:
         kind = self._kinds.get(topic)
         if kind is None and topic in self._events:
             kind = self._kinds[topic] = _Kind(self._events[topic])
+            if topic not in self._upcasts:
+                self._validators[topic] = kind.validate
         return kind
 
 

@@ -11,7 +11,16 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
-from ledger.storage.log import CHUNK, Head, HeldLine, Intake, RegisterRow, Seal, StoredRow
+from ledger.storage.log import (
+    CHUNK,
+    Head,
+    HeldLine,
+    Intake,
+    RegisterRow,
+    Seal,
+    StoredRow,
+    stored_rows,
+)
 from ledger.storage.pieces import rows_at
 from ledger.storage.vault_rows import ERASED, Kept, Person
 from ledger.words import Words
@@ -73,7 +82,7 @@ class DatabaseRows:
             return found
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[StoredRow]:
-        return list(map(StoredRow._make, self._all(statement, values)))
+        return stored_rows(self._all(statement, values))
 
     def _head(self) -> Head:
         row = self._one("SELECT last_position, last_recorded_at FROM counter")
@@ -102,7 +111,7 @@ class DatabaseRows:
     def at(self, positions: Sequence[int]) -> list[StoredRow]:
         """Return the rows at these positions, in the order asked. Raises Damaged if one is gone."""
         found = self._among(f"{EVENTS}WHERE position", set(positions))
-        rows = {row[0]: StoredRow._make(row) for row in found}
+        rows = {row.position: row for row in stored_rows(found)}
         for position in positions:
             if position not in rows:
                 raise self._gap(position - 1)

@@ -89,6 +89,8 @@ def _not_zero(value: object) -> int:
 
 def _whole_number(value: object) -> int:
     """Return an integer sent as a JSON number (`30` or `30.0`)."""
+    if type(value) is int and -LIMIT < value < LIMIT:
+        return value  # as nearly every one is sent, and every one is stored
     if isinstance(value, str):
         raise ValueError("a whole number such as 30, not a text")  # noqa: TRY004 - pydantic's way
     amount = parse_quantity(value)
