@@ -19,9 +19,10 @@ from ledger.domain.recorded import event_key
 from ledger.domain.rows import FOREVER
 from ledger.projections.accounts import balance_of
 from ledger.projections.books import Books
-from ledger.projections.catching_up import Decoder, terms_of
 from ledger.projections.comparing import differences
+from ledger.projections.folding import Decoder
 from ledger.projections.sums import flows
+from ledger.projections.terms import terms_of
 from ledger.storage.log import LogReader, StoredRow
 
 _REVERSALS: Final = (

@@ -1,61 +1,39 @@
 """Catching up: from the rows of the log that the books have not read to the rows of the books.
 
-Every subject that new rows touch is folded anew from all its events, so a late fact, a fact out of
-order and a reversal take the same path, and cost what they touch.
+A long way is gone by two processes: while this one puts what came of one chunk into the books, the
+other one folds the next and sorts the one after it.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Final
 
-from ledger.domain.events.reversals import EventReversed
-from ledger.domain.recorded import Recorded, event_key, in_order
-from ledger.domain.subjects import fold_subject, subject_of
-from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
-from ledger.projections.conditions import among
-from ledger.projections.derived import PARAMETERS, DerivedRows, numbered
-from ledger.projections.schema import DERIVED
+from ledger.projections.entering import Source, enter, known_before, replace
+from ledger.projections.folding import Decoder, Folder, Known, Sorted
+from ledger.projections.two_cores import SecondFolder
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
 
-CHUNK: Final = 20_000
+CHUNK: Final = 4_000
 """Rows of the log that one transaction of the books reads."""
+
+_TOGETHER: Final = 5
+"""Chunks that two processes commit together: pages that they share are so written once."""
+
+_AHEAD: Final = 3
+"""Chunks that the second process has been told to sort, apart from the one at hand."""
+
+_MORE: Final = 1_000
+"""Rows that are read at one time of a transaction that a chunk has begun."""
+
+_LONG: Final = 4 * CHUNK
+"""Rows for which a second process is worth it."""
 
 Progress = Callable[[int], None]
 """Is told the position that has been reached."""
-
-
-class Source(Protocol):
-    """Where rows come from: a log, or the transaction of one that is being written."""
-
-    def read(self, after: int, until: int | None = None, limit: int = ...) -> list[StoredRow]:
-        """Return up to `limit` rows with after < position <= until, by position."""
-
-    def at(self, positions: Sequence[int]) -> list[StoredRow]:
-        """Return the rows at these positions, in the order asked."""
-
-    def find(self, keys: Collection[str]) -> dict[str, Any]:
-        """Return the position, or the row, of each key."""
-
-    def erasures(self) -> int:
-        """Return how many persons were erased."""
-
-
-class Decoder(Protocol):
-    """What turns stored bytes into a typed event: the codec."""
-
-    def recorded(self, row: StoredRow) -> Recorded:
-        """Return the event of a row, validated; raises Damaged when it cannot be read."""
-
-    def revealed(self, row: StoredRow) -> StoredRow:
-        """Return a row with what its event says of persons in clear."""
-
-    def look_up(self, rows: Collection[StoredRow]) -> None:
-        """Ask at once for what reading these rows needs."""
-
-    def forget(self, erasures: int) -> None:
-        """Forget what was revealed when fewer persons were erased."""
 
 
 def catch_up(
@@ -74,189 +52,140 @@ def catch_up(
         decoder.forget(erasures)
         if books.erasures != erasures:
             books.wipe(erasures)
-        if books.checkpoint.position >= until:
+        after = books.checkpoint.position
+        if after >= until:
             return
-        with no_cycles(), books.writing():
-            if books.erasures != erasures:
-                continue  # somebody was erased meanwhile
-            after = books.checkpoint.position
-            rows = _whole_transactions(source, after, until)
+        steps = _Steps(books, source, decoder, erasures, until, on_progress)
+        with no_cycles():
+            second = SecondFolder.begun(decoder) if until - after >= _LONG else None
+            if second is None:
+                read = steps.take_one()
+            else:
+                with closing(second):
+                    read = steps.take_all(second, after)
+        if not read:
+            return
+
+
+class _Steps:
+    """Steps of catching up, as long as nobody else moves the books and nobody is erased."""
+
+    def __init__(
+        self,
+        books: Books,
+        source: Source,
+        decoder: Decoder,
+        erasures: int,
+        until: int,
+        on_progress: Progress | None,
+    ) -> None:
+        self._books = books
+        self._source = source
+        self._decoder = decoder
+        self._erasures = erasures
+        self._until = until
+        self._on_progress = on_progress
+
+    def take_one(self) -> bool:
+        """Read one chunk into the books; return whether there was any."""
+        books = self._books
+        with books.writing():
+            if books.erasures != self._erasures:
+                return True  # somebody was erased meanwhile
+            rows = self._chunk(books.checkpoint.position)
             if not rows:
-                return
-            absorb(books, source, decoder, rows)
-            books.move_to(Checkpoint(rows[-1].position, rows[-1].recorded_at))
-        if on_progress is not None:
-            on_progress(rows[-1].position)
+                return False
+            absorb(books, self._source, self._decoder, rows)
+            self._move_to(rows[-1])
+        self._tell(rows[-1])
+        return True
 
+    def take_all(self, second: SecondFolder, after: int) -> bool:
+        """Read one chunk after the other; return whether there was any.
 
-def _whole_transactions(source: Source, after: int, until: int) -> list[StoredRow]:
-    """Return about a chunk of rows that ends where a transaction of the log did, or at `until`."""
-    rows = source.read(after, until, CHUNK)
-    while len(rows) >= CHUNK:
-        last = rows[-1]
-        following = source.read(last.position, until, CHUNK)
-        same = [row for row in following if row.recorded_at == last.recorded_at]
-        rows += same
-        if len(same) < CHUNK:
-            break
-    return rows
+        The second process sorts chunks ahead, and folds one while this one puts that before into
+        the books. What the books know of a chunk is asked when that before it has been entered.
+        """
+        books, chunks = self._books, self._chunks(after)
+        ahead: deque[list[StoredRow]] = deque()
+        self._sort_ahead(second, chunks, ahead)
+        if not ahead:
+            return False
+        chunk, known = self._fold_next(second)
+        while ahead:
+            with books.writing():
+                if (books.erasures, books.checkpoint.position) != (self._erasures, after):
+                    return True  # somebody was erased meanwhile, or somebody else has caught up
+                for _ in range(_TOGETHER):
+                    rows, entered = ahead.popleft(), known
+                    enter(books, self._decoder, rows, chunk, known)
+                    self._sort_ahead(second, chunks, ahead)
+                    if ahead:
+                        chunk, known = self._fold_next(second)
+                    replace(books, entered, second.folded())
+                    if not ahead:
+                        break
+                self._move_to(rows[-1])
+            after = rows[-1].position
+            self._tell(rows[-1])
+        return True
 
+    def _sort_ahead(
+        self,
+        second: SecondFolder,
+        chunks: Iterator[list[StoredRow]],
+        ahead: deque[list[StoredRow]],
+    ) -> None:
+        """Have more chunks sorted, as many as may be ahead."""
+        for rows in islice(chunks, _AHEAD - len(ahead)):
+            second.sort(rows)
+            ahead.append(rows)
 
-class _Sorted(NamedTuple):
-    """A chunk of the log, sorted by what has to be done with it."""
+    def _fold_next(self, second: SecondFolder) -> tuple[Sorted, Known]:
+        """Have the next chunk folded; return it, and what the books know of it."""
+        chunk = second.sorted()
+        known = known_before(self._books, self._source, self._decoder, chunk)
+        second.fold(known)
+        return chunk, known
 
-    terms: list[StoredRow]
-    reversals: list[Recorded]
-    by_subject: dict[str, list[Recorded]]
+    def _chunks(self, after: int) -> Iterator[list[StoredRow]]:
+        """Yield one chunk after the other."""
+        while rows := self._chunk(after):
+            yield rows
+            after = rows[-1].position
+
+    def _chunk(self, after: int) -> list[StoredRow]:
+        """Return about a chunk of rows that ends where a transaction did, or at the last one."""
+        rows = self._source.read(after, self._until, CHUNK)
+        more = 1 if len(rows) == CHUNK else 0
+        while more:
+            last = rows[-1]
+            following = self._source.read(last.position, self._until, more)
+            same = [row for row in following if row.recorded_at == last.recorded_at]
+            rows += same
+            more = _MORE if len(same) == more else 0
+        return rows
+
+    def _move_to(self, last: StoredRow) -> None:
+        self._books.move_to(Checkpoint(last.position, last.recorded_at))
+
+    def _tell(self, last: StoredRow) -> None:
+        if self._on_progress is not None:
+            self._on_progress(last.position)
 
 
 def absorb(books: Books, source: Source, decoder: Decoder, rows: Sequence[StoredRow]) -> None:
     """Put rows of the log into the books, in the transaction that is open."""
-    chunk = _sorted(rows, decoder)
-    books.write(
-        "INSERT INTO terms VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (row.position, row.recorded_at, row.stream, row.version, row.topic, row.state)
-            for row in chunk.terms
-        ],
-    )
-    by_subject = chunk.by_subject
-    for subject in _reverse(books, source, decoder, chunk.reversals):
-        by_subject.setdefault(subject, [])
-    numbers = numbered(books, "subjects", by_subject)
-    fresh = [subject for subject in by_subject if subject not in numbers]
-    books.write("INSERT INTO subjects (name) VALUES (?)", [(subject,) for subject in fresh])
-    numbers |= numbered(books, "subjects", fresh)
-    books.write(
-        "INSERT INTO subject_events VALUES (?, ?, ?)",
-        [
-            (numbers[subject], recorded.effective_at, recorded.position)
-            for subject, events in by_subject.items()
-            for recorded in events
-        ],
-    )
-    books.write(
-        "INSERT INTO mentions VALUES (?, ?) ON CONFLICT DO NOTHING",
-        sorted(
-            {
-                (numbers[subject], package)
-                for subject, events in by_subject.items()
-                for recorded in events
-                if (package := vars(recorded.event).get("package")) is not None
-            }
-        ),
-    )
-    refold(books, source, decoder, by_subject, numbers, set(fresh))
-
-
-def _sorted(rows: Sequence[StoredRow], decoder: Decoder) -> _Sorted:
-    chunk = _Sorted([], [], defaultdict(list))
+    folder = Folder(decoder)
     decoder.look_up(rows)
-    for row in rows:
-        recorded = decoder.recorded(row)
-        if recorded.event.is_fact:
-            chunk.by_subject[subject_of(recorded.event, row.position)].append(recorded)
-            continue
-        chunk.terms.append(decoder.revealed(row))
-        if isinstance(recorded.event, EventReversed):
-            chunk.reversals.append(recorded)
-    return chunk
+    chunk = folder.sort(rows)
+    known = known_before(books, source, decoder, chunk)
+    enter(books, decoder, rows, chunk, known)
+    replace(books, known, folder.fold(known))
 
 
-def reversed_positions(books: Books) -> set[int]:
-    """Return the positions of the events that do not count."""
-    return {position for (position,) in books.rows("SELECT position FROM reversals")}
-
-
-def terms_of(books: Books, decoder: Decoder) -> Terms:
-    """Return every term that the books have read."""
-    return Terms(recorded_terms(books, decoder), reversed_positions(books))
-
-
-def recorded_terms(books: Books, decoder: Decoder, after: int = 0) -> list[Recorded]:
-    """Return every term after a position that the books have read, reversed ones too."""
-    rows = books.rows(
-        "SELECT position, stream, stream_version, topic, state, recorded_at FROM terms"
-        " WHERE position > ?",
-        (after,),
-    )
-    return [decoder.recorded(StoredRow._make(row)) for row in rows]
-
-
-def _reverse(
-    books: Books, source: Source, decoder: Decoder, reversals: Sequence[Recorded]
-) -> set[str]:
-    """Note which events are reversed, and return the subjects of those that are facts."""
-    keys = {}
-    for recorded in reversals:
-        assert isinstance(recorded.event, EventReversed)
-        target = recorded.event.reverses
-        keys[event_key(target.source, target.id)] = recorded.position
-    positions = {
-        key: found if isinstance(found, int) else found.position
-        for key, found in source.find(list(keys)).items()
-    }
-    books.write(
-        "INSERT INTO reversals VALUES (?, ?)",
-        [(position, keys[key]) for key, position in positions.items()],
-    )
-    return {
-        subject_of(recorded.event, recorded.position)
-        for recorded in map(decoder.recorded, source.at(sorted(positions.values())))
-        if recorded.event.is_fact
-    }
-
-
-def refold(
-    books: Books,
-    source: Source,
-    decoder: Decoder,
-    by_subject: dict[str, list[Recorded]],
-    numbers: dict[str, int],
-    fresh: set[str],
-) -> None:
-    """Fold every touched subject anew, and put what comes of it in the place of what was."""
-    earlier = [subject for subject in by_subject if subject not in fresh]
-    histories = _histories(books, source, decoder, earlier, numbers)
-    for table in DERIVED:
-        books.write(
-            f"DELETE FROM {table} WHERE subject = ?", [(numbers[name],) for name in earlier]
-        )
-    gone = reversed_positions(books)
-    derived = DerivedRows()
-    for subject, events in by_subject.items():
-        history = histories.get(subject, events)
-        counting = [recorded for recorded in history if recorded.position not in gone]
-        derived.add(numbers[subject], fold_subject(subject, in_order(counting)))
-    derived.write(books)
-
-
-def _histories(
-    books: Books,
-    source: Source,
-    decoder: Decoder,
-    subjects: Sequence[str],
-    numbers: dict[str, int],
-) -> dict[str, list[Recorded]]:
-    """Return all events of subjects that were known before, the new ones among them."""
-    positions: dict[str, list[int]] = {subject: [] for subject in subjects}
-    names = {numbers[subject]: subject for subject in subjects}
-    for number, position in _positions(books, list(names)):
-        positions[names[number]].append(position)
-    wanted = sorted({position for group in positions.values() for position in group})
-    found: dict[int, Recorded] = {}
-    for first in range(0, len(wanted), CHUNK):
-        rows = source.at(wanted[first : first + CHUNK])
-        decoder.look_up(rows)
-        found.update((row.position, decoder.recorded(row)) for row in rows)
-    return {
-        subject: [found[position] for position in group] for subject, group in positions.items()
-    }
-
-
-def _positions(books: Books, subjects: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the subject and the position of every event of some subjects."""
-    for first in range(0, len(subjects), PARAMETERS):
-        where = among("subject", subjects[first : first + PARAMETERS])
-        query = f"SELECT subject, position FROM subject_events WHERE {where.text}"
-        yield from books.rows(query, where.parameters)
+def refold(books: Books, source: Source, decoder: Decoder, subject: str) -> None:
+    """Fold a subject of the books anew, in the transaction that is open."""
+    folder = Folder(decoder)
+    known = known_before(books, source, decoder, folder.sort([]), [subject])
+    replace(books, known, folder.fold(known))

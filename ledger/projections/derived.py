@@ -1,7 +1,8 @@
 """Derived rows: what folds come to, as it stands in the tables of the books."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from ledger.domain.postings import CaseKind, CaseRow, Derived, Posting
@@ -21,6 +22,9 @@ _KIND: Final = CaseRow._fields.index("contract")
 _AFTER_KIND: Final = CaseRow._fields.index("status") + 1
 """Where the kind of a case begins and ends in its row."""
 
+_KIND_COLUMN: Final = 1 + _KIND
+"""Where its number stands in the table."""
+
 
 class DerivedRows:
     """The rows of many subjects, until they are written."""
@@ -28,23 +32,35 @@ class DerivedRows:
     def __init__(self) -> None:
         """Begin with none."""
         self._rows: dict[str, list[Sequence[Any]]] = {table: [] for table in DERIVED}
-        self._cases: list[tuple[int, CaseRow]] = []
+        self._kinds: dict[tuple[Any, ...], int] = {}
 
     def add(self, number: int, found: Derived) -> None:
         """Add what the fold of one subject came to."""
-        self._rows["postings"] += [
+        rows = self._rows
+        rows["postings"] += [
             _posting_row(number, entry, posting) for entry, posting in enumerate(found.postings)
         ]
-        self._rows["labour"] += [(number, entry, *row) for entry, row in enumerate(found.labour)]
-        self._cases += [(number, row) for row in found.cases]
+        rows["labour"] += [(number, entry, *row) for entry, row in enumerate(found.labour)]
+        rows["cases"] += [
+            (number, *row[:_KIND], self._kind(row[_KIND:_AFTER_KIND]), *row[_AFTER_KIND:])
+            for row in found.cases
+        ]
         for table in _AS_THEY_ARE:
-            rows = getattr(found, table)
-            if rows:
-                self._rows[table] += [(number, *row) for row in rows]
+            more = getattr(found, table)
+            if more:
+                rows[table] += [(number, *row) for row in more]
+
+    def _kind(self, kind: tuple[Any, ...]) -> int:
+        """Return the place of a kind of case among those that were met."""
+        return self._kinds.setdefault(kind, len(self._kinds))
 
     def write(self, books: Books) -> None:
         """Write all of them, in the transaction that is open."""
-        self._rows["cases"] = _case_rows(books, self._cases)
+        numbers = _kind_numbers(books, list(self._kinds))
+        self._rows["cases"] = [
+            (*row[:_KIND_COLUMN], numbers[row[_KIND_COLUMN]], *row[_KIND_COLUMN + 1 :])
+            for row in self._rows["cases"]
+        ]
         for table, rows in self._rows.items():
             books.insert(table, rows)
 
@@ -67,37 +83,36 @@ def _posting_row(number: int, entry: int, posting: Posting) -> Sequence[Any]:
     )
 
 
-def _case_rows(books: Books, cases: Sequence[tuple[int, CaseRow]]) -> list[Sequence[Any]]:
-    """Return the rows of cases, each with the number of its kind."""
-    numbers = _kind_numbers(books, {row[_KIND:_AFTER_KIND] for _, row in cases})
-    return [
-        (number, *row[:_KIND], numbers[row[_KIND:_AFTER_KIND]], *row[_AFTER_KIND:])
-        for number, row in cases
-    ]
-
-
-def _kind_numbers(books: Books, kinds: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
+def _kind_numbers(books: Books, kinds: Sequence[tuple[Any, ...]]) -> list[int]:
     """Return the number of each kind of case; those that were not met before are numbered now."""
-    names = {json.dumps(kind): kind for kind in kinds}
-    found = numbered(books, "case_kinds", names)
-    fresh = [name for name in names if name not in found]
-    if fresh:
-        ((last,),) = books.rows("SELECT coalesce(max(number), 0) FROM case_kinds")
-        found |= {name: number for number, name in enumerate(fresh, start=last + 1)}
-        marks = ",".join("?" * (2 + len(CaseKind._fields)))
-        books.write(
-            f"INSERT INTO case_kinds VALUES ({marks})",
-            [(found[name], name, *names[name]) for name in fresh],
-        )
-    return {kind: found[name] for name, kind in names.items()}
+    names = list(map(_kind_name, kinds))
+    numbers, fresh = numbered(books, "case_kinds", names)
+    by_name = dict(zip(names, kinds, strict=True))
+    marks = ",".join("?" * (2 + len(CaseKind._fields)))
+    books.write(
+        f"INSERT INTO case_kinds VALUES ({marks})",
+        [(numbers[name], name, *by_name[name]) for name in fresh],
+    )
+    return [numbers[name] for name in names]
 
 
-def numbered(books: Books, table: str, wanted: Iterable[str]) -> dict[str, int]:
-    """Return the number that each name has in a table; unknown ones are absent."""
-    names = list(wanted)
-    found: dict[str, int] = {}
+@lru_cache(maxsize=16_384)
+def _kind_name(kind: tuple[Any, ...]) -> str:
+    return json.dumps(kind)
+
+
+def numbered(books: Books, table: str, names: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+    """Return the number of each name in a table, and which names are not there yet.
+
+    These have the numbers after the last one that is there.
+    """
+    numbers: dict[str, int] = {}
     for first in range(0, len(names), PARAMETERS):
         where = among("name", names[first : first + PARAMETERS])
         query = f"SELECT name, number FROM {table} WHERE {where.text}"
-        found.update(books.rows(query, where.parameters))
-    return found
+        numbers.update(books.rows(query, where.parameters))
+    fresh = [name for name in names if name not in numbers]
+    if fresh:
+        ((last,),) = books.rows(f"SELECT coalesce(max(number), 0) FROM {table}")
+        numbers |= {name: number for number, name in enumerate(fresh, start=last + 1)}
+    return numbers, fresh

@@ -16,7 +16,9 @@ from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms, TermsAt
 from ledger.projections.accounts import account
 from ledger.projections.books import Books
-from ledger.projections.catching_up import Decoder, Source, recorded_terms, reversed_positions
+from ledger.projections.entering import Source
+from ledger.projections.folding import Decoder
+from ledger.projections.terms import recorded_terms, reversed_positions
 
 NAMES: Final = (
     *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),

@@ -6,8 +6,9 @@ from contextlib import closing
 from ledger.domain.as_of import AsOf
 from ledger.domain.recorded import Recorded
 from ledger.projections.books import Books
-from ledger.projections.catching_up import CHUNK, Decoder, catch_up
+from ledger.projections.catching_up import CHUNK, catch_up
 from ledger.projections.effects import Effects, changes
+from ledger.projections.folding import Decoder
 from ledger.storage.log import Writer
 
 

@@ -11,8 +11,10 @@ from typing import Final
 from ledger.domain.as_of import AsOf
 from ledger.projections.accounts import account
 from ledger.projections.books import Books, Checkpoint
-from ledger.projections.catching_up import Decoder, catch_up, terms_of
+from ledger.projections.catching_up import catch_up
+from ledger.projections.folding import Decoder
 from ledger.projections.memberships import groups_of
+from ledger.projections.terms import terms_of
 from ledger.storage.log import Writer
 from ledger.storage.sqlite_errors import speaking_of
 

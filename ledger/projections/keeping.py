@@ -6,8 +6,9 @@ from typing import Final
 
 from ledger.errors import BooksDamaged, CpodError, LedgerBusy, LedgerUnreachable
 from ledger.projections.books import REFUSED, Books
-from ledger.projections.catching_up import Decoder, Progress, catch_up
+from ledger.projections.catching_up import Progress, catch_up
 from ledger.projections.dates import KnownAt, resolve_known_at
+from ledger.projections.folding import Decoder
 from ledger.projections.past import books_of_packages
 from ledger.projections.shelves import Nowhere, Shelf
 from ledger.projections.sqlite_books import temporary_books

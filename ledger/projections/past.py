@@ -11,12 +11,13 @@ from typing import Final
 
 from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
-from ledger.projections.catching_up import CHUNK, Decoder, absorb
+from ledger.projections.catching_up import CHUNK, absorb
 from ledger.projections.conditions import among
+from ledger.projections.folding import Decoder
 from ledger.projections.question import Filters
 from ledger.projections.sqlite_books import open_books
 from ledger.storage.cycles import no_cycles
-from ledger.storage.log import LogReader, StoredRow
+from ledger.storage.log import LogReader, stored_rows
 
 _OF_ONE: Final = frozenset({"statement", "explain", "chart"})
 """Views of one package."""
@@ -68,7 +69,7 @@ def books_of_packages(
     )
     positions = sorted(found for (found,) in facts)
     with no_cycles(), books.writing():
-        absorb(books, log, decoder, list(map(StoredRow._make, terms)))
+        absorb(books, log, decoder, stored_rows(terms))
         for first in range(0, len(positions), CHUNK):
             absorb(books, log, decoder, log.at(positions[first : first + CHUNK]))
         stamp = log.at([position])[0].recorded_at if position else None

@@ -12,10 +12,12 @@ from typing import NamedTuple
 from ledger.domain.access import Scope
 from ledger.domain.as_of import AsOf
 from ledger.domain.recorded import Recorded, event_key
-from ledger.projections.catching_up import Decoder, catch_up, terms_of
+from ledger.projections.catching_up import catch_up
+from ledger.projections.folding import Decoder
 from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
 from ledger.projections.resting import rests_on, streams_of
 from ledger.projections.sqlite_books import open_books
+from ledger.projections.terms import terms_of
 from ledger.projections.views import report
 from ledger.storage.log import CHUNK, StoredRow
 
@@ -58,6 +60,10 @@ class SomeRows:
     def revealed(self, row: StoredRow) -> StoredRow:
         """Return a row as it is: no names come with it."""
         return row
+
+    def in_clear(self, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
+        """Return rows as they are: no names come with them."""
+        return rows
 
     def look_up(self, rows: Collection[StoredRow]) -> None:
         """Ask nothing: every row was decoded."""

@@ -11,8 +11,9 @@ from ledger.domain.as_of import AsOf
 from ledger.domain.instants import format_instant
 from ledger.domain.packages import Place
 from ledger.domain.recorded import Recorded
-from ledger.projections.catching_up import Decoder, catch_up
+from ledger.projections.catching_up import catch_up
 from ledger.projections.effects import Effects, Figures, changes
+from ledger.projections.folding import Decoder
 from ledger.projections.question import Answer
 from ledger.projections.sqlite_books import open_books
 from ledger.storage.log import LogReader

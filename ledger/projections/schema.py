@@ -8,7 +8,7 @@ books remember how many had been erased when they were made, and with the next o
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
@@ -19,8 +19,8 @@ TABLES: Final = (
     " state BLOB NOT NULL)",
     "CREATE TABLE reversals (position INTEGER PRIMARY KEY, by_position INTEGER NOT NULL)",
     "CREATE TABLE subjects (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE subject_events (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
-    " position INTEGER NOT NULL, PRIMARY KEY (subject, effective_at, position)) WITHOUT ROWID",
+    "CREATE TABLE subject_events (subject INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " PRIMARY KEY (subject, position)) WITHOUT ROWID",
     # Every subject of which an event names a package, be that event reversed or superseded
     "CREATE TABLE mentions (subject INTEGER NOT NULL, package TEXT NOT NULL,"
     " PRIMARY KEY (subject, package)) WITHOUT ROWID",

@@ -21,6 +21,9 @@ _NAP_SECONDS: Final = 0.05
 
 _CACHE_KIBIBYTES: Final = 65_536
 
+_CHECKPOINT_PAGES: Final = 8_000
+"""Pages of the write-ahead log (4 KiB each) after which they are written into the file."""
+
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -178,6 +181,7 @@ def _opened(path: Path, ledger_id: str, hold: Hold) -> SqliteBooks:
         with _whole():
             use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         return _made(books, ledger_id)
     except BaseException:
         connection.close()

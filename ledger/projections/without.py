@@ -7,7 +7,9 @@ from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded
 from ledger.domain.subjects import subject_of
 from ledger.projections.books import REFUSED, Books
-from ledger.projections.catching_up import Decoder, Source, refold
+from ledger.projections.catching_up import refold
+from ledger.projections.entering import Source
+from ledger.projections.folding import Decoder
 
 Undo = Callable[[], None]
 """Undoes what was written into books that are held."""
@@ -60,6 +62,4 @@ def leave_out(
 
 
 def _refold(books: Books, source: Source, decoder: Decoder, recorded: Recorded) -> None:
-    subject = subject_of(recorded.event, recorded.position)
-    rows = books.rows("SELECT name, number FROM subjects WHERE name = ?", (subject,))
-    refold(books, source, decoder, {subject: []}, dict(rows), set())
+    refold(books, source, decoder, subject_of(recorded.event, recorded.position))

@@ -261,6 +261,7 @@ def _import_all() -> None:
         "ledger.commands.sealing",
         "ledger.commands.quarantine",
         "ledger.commands.second_core",
+        "ledger.projections.two_cores",
         "ledger.storage.sqlite_log",
         "ledger.storage.sqlite_backup",
         "ledger.projections.foresight",

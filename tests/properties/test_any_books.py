@@ -1,5 +1,6 @@
 """Books are a cache: they change what an answer costs, and never a byte of it."""
 
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from playing import Clock, a_folder, a_ledger, ask_everything, in_bytes, played, send
 from worlds import worlds
 
-from ledger import Ledger
+from ledger import Ledger, second_process
 from ledger.projections import catching_up
 
 
@@ -19,6 +20,18 @@ def pieces(events, cuts):
     return [
         events[first:last] for first, last in zip([0, *marks], [*marks, len(events)], strict=True)
     ]
+
+
+@contextmanager
+def by_two_processes(chunk, together, ahead):
+    """Let every catching up be done by two processes, chunks of a few rows at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_process, "_may_fork", lambda: True)
+        patch.setattr(catching_up, "CHUNK", chunk)
+        patch.setattr(catching_up, "_LONG", 1)
+        patch.setattr(catching_up, "_TOGETHER", together)
+        patch.setattr(catching_up, "_AHEAD", ahead)
+        yield
 
 
 NAMES = count()  # a ledger in memory that others open has a name of its own
@@ -62,6 +75,30 @@ def test_books_caught_up_in_steps_are_those_made_at_once(events, cuts, chunk, si
         asked = a_question(data, ledger, events)
         expected = in_bytes(ask_everything(ledger, **asked))
         assert in_bytes(ask_everything(follower, **asked)) == expected
+        assert follower.rebuild(check=True)["differences"] == []
+
+
+@examples(0.3)
+@given(
+    events=worlds(),
+    cuts=CUTS,
+    chunk=st.integers(1, 5),
+    together=st.integers(1, 3),
+    ahead=st.integers(1, 3),
+    size=st.integers(1, 9),
+)
+def test_books_made_by_two_processes_are_those_made_by_one(
+    events, cuts, chunk, together, ahead, size
+):
+    """Whoever folds, and however far ahead, the same rows come of the same events."""
+    with (
+        a_ledger(f"memory:books-{next(NAMES)}") as ledger,
+        Ledger.open(ledger.url) as follower,
+    ):
+        for piece in pieces(events, cuts):
+            send(ledger, piece, batch_size=size)
+            with by_two_processes(chunk, together, ahead):
+                follower.ask("packages", as_of="2100-01-01")
         assert follower.rebuild(check=True)["differences"] == []
 
 
