@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.ingesting import Ingesting
-from ledger.projections.dates import resolve_as_of
 from ledger.storage.log import Randomness
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ class Correcting(Ingesting):
         recorded and does not wait. Raises UsageError.
         """
         from ledger.commands.correcting import correct
+        from ledger.projections.dates import resolve_as_of
 
         now = self._clock()
         asked_for = resolve_as_of(as_of, now)
@@ -98,6 +98,7 @@ class Correcting(Ingesting):
 
         The balances are those of `as_of`, by default now. Raises UsageError.
         """
+        from ledger.projections.dates import resolve_as_of
         from ledger.projections.foreseen import foreseen
 
         asked_for = resolve_as_of(as_of, self._clock())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
 from ledger.opened import Opened
-from ledger.projections.catching_up import Progress
-from ledger.projections.dates import resolve_as_of
-from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.filters import Answer, Filters
 
 if TYPE_CHECKING:
+    from ledger.projections.catching_up import Progress
     from ledger.projections.differing import Dates
+    from ledger.projections.question import Question
     from ledger.projections.replaying import Replay
 
 
@@ -36,7 +36,7 @@ class Explaining(Opened):
         contracts: Sequence[str] = (),
         packages: Sequence[str] = (),
         entitlement: str | None = None,
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
     ) -> Answer:
         """Return what changed from one pair of dates to another, and which events moved it.
 
@@ -48,7 +48,7 @@ class Explaining(Opened):
         first, last = dates_of(before), dates_of(after)
         now = self._clock()
 
-        def answer(question: Question) -> Answer:
+        def answer(question: "Question") -> Answer:
             return difference(self._dates(question, first, now))
 
         return self._asking.ask(
@@ -70,7 +70,7 @@ class Explaining(Opened):
         *,
         as_of: str | None = None,
         known_at: str | int | None = None,
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
     ) -> Answer:
         """Return where an event is, what it does to balances, and who waits for it.
 
@@ -103,6 +103,7 @@ class Explaining(Opened):
         They are walked as they are taken, from the position `first` until a position, an instant
         or a date. Raises UsageError and NotFound.
         """
+        from ledger.projections.dates import resolve_as_of
         from ledger.projections.replaying import Walk, replayed
 
         now = self._clock()
@@ -148,7 +149,7 @@ class Explaining(Opened):
         known_at: str | int | None = None,
         contracts: Sequence[str] = (),
         packages: Sequence[str] = (),
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
     ) -> Answer:
         """Give the journal for hledger to `write`, piece by piece; return what every answer says.
 
@@ -156,7 +157,7 @@ class Explaining(Opened):
         """
         from ledger.projections.journal import journal
 
-        def answer(question: Question) -> Answer:
+        def answer(question: "Question") -> Answer:
             for piece in journal(question):
                 write(piece)
             return question.answered()
@@ -182,7 +183,7 @@ class Explaining(Opened):
         chosen: list[Sequence[int]] = []
         cuts: list[int] = []
 
-        def answer(question: Question) -> Answer:
+        def answer(question: "Question") -> Answer:
             if filters == Filters(everything=True):
                 chosen.append(range(1, question.position + 1))
             else:
@@ -201,7 +202,7 @@ class Explaining(Opened):
         )
         return chosen[0], cuts[0], head
 
-    def _dates(self, after: Question, first: tuple[str | None, str | None], now: int) -> "Dates":
+    def _dates(self, after: "Question", first: tuple[str | None, str | None], now: int) -> "Dates":
         from ledger.projections.differing import Dates
 
         before = self._asking.at_other_dates(after, *first, now)

@@ -14,14 +14,13 @@ from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
-from ledger.projections.catching_up import Progress
-from ledger.projections.question import Answer, Filters
-from ledger.projections.views import VIEWS
+from ledger.projections.filters import Answer, Filters
 from ledger.proving import Proving
 
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
     from ledger.commands.quarantine import Retried
+    from ledger.projections.catching_up import Progress
     from ledger.storage.log import HeldLine
 
 
@@ -36,7 +35,7 @@ class Ledger(Correcting, Explaining, Proving):
         known_at: str | int | None = None,
         viewer: str | None = None,
         workspaces: Sequence[str] = (),
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
         **filters: object,
     ) -> Answer:
         """Return the answer of a view, ready to be written as JSON.
@@ -45,6 +44,8 @@ class Ledger(Correcting, Explaining, Proving):
         now is meant. `filters` are those of `ledger.projections.question.Filters`. Raises
         UsageError, NotAllowed and NotFound.
         """
+        from ledger.projections.views import VIEWS
+
         if view not in VIEWS:
             raise UsageError("there is no view {view}: {names}", view=view, names=", ".join(VIEWS))
         plain = {
@@ -121,7 +122,7 @@ class Ledger(Correcting, Explaining, Proving):
         self._reader.back_up(path, on_progress)
 
     def copy_to(
-        self, url: str, *, dry_run: bool = False, on_progress: Progress | None = None
+        self, url: str, *, dry_run: bool = False, on_progress: "Progress | None" = None
     ) -> dict[str, object]:
         """Copy the ledger to an empty place at a URL, row for row, and return what was copied.
 
@@ -138,11 +139,12 @@ class Ledger(Correcting, Explaining, Proving):
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""
         from ledger.commands.status import status
+        from ledger.projections.shelves import shelf_of
 
-        return status(self._reader, self._shelf.state())
+        return status(self._reader, shelf_of(self.url).state())
 
     def rebuild(
-        self, *, check: bool = False, on_progress: Progress | None = None
+        self, *, check: bool = False, on_progress: "Progress | None" = None
     ) -> dict[str, object]:
         """Make the books anew; with `check` only compare new ones with those in use."""
         if not check:

@@ -4,12 +4,10 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ledger.projections.asking import Asking
-from ledger.projections.keeping import Keeping
-from ledger.projections.shelves import shelf_of
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.opening import create_log, open_log, open_reader
@@ -17,7 +15,10 @@ from ledger.storage.vault import Vault
 
 if TYPE_CHECKING:
     from ledger.commands.engine import Engine
+    from ledger.projections.asking import Asking
+    from ledger.projections.books import Books
     from ledger.projections.foresight import Foresight
+    from ledger.projections.keeping import Keeping
 
 
 class Opened:
@@ -35,9 +36,7 @@ class Opened:
         self._randomness = randomness
         self._reader = reader
         self._log: Log | None = None
-        self._shelf = shelf_of(reader.url)
-        self._keeping = Keeping(reader, self.codec, self._shelf)
-        self._asking = Asking(reader, self.codec, self._keeping)
+        self._kept: Keeping | None = None
         self.created = False
         """Whether it was made just now."""
 
@@ -74,7 +73,8 @@ class Opened:
 
     def close(self) -> None:
         """Let go of everything."""
-        self._keeping.close()
+        if self._kept is not None:
+            self._kept.close()
         if self._log is not None and self._log is not self._reader:
             self._log.close()
         self._reader.close()
@@ -96,10 +96,29 @@ class Opened:
             self._log = open_log(self._reader.url, self._clock, self.codec, self._randomness)
         return self._log
 
+    @property
+    def _keeping(self) -> "Keeping":
+        """What keeps the books; who only writes events asks for none."""
+        if self._kept is None:
+            from ledger.projections.keeping import Keeping
+            from ledger.projections.shelves import shelf_of
+
+            self._kept = Keeping(self._reader, self.codec, shelf_of(self.url))
+        return self._kept
+
+    @cached_property
+    def _asking(self) -> "Asking":
+        from ledger.projections.asking import Asking
+
+        return Asking(self._reader, self.codec, self._keeping)
+
     def _foresight(self) -> "Foresight":
         from ledger.projections.foresight import Foresight
 
-        return Foresight(self._keeping.copy, self.codec)
+        return Foresight(self._copy_books, self.codec)
+
+    def _copy_books(self) -> "Books":
+        return self._keeping.copy()
 
     @contextmanager
     def _judging(self) -> Iterator["Engine"]:

@@ -5,11 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ledger.opened import Opened
-from ledger.projections.catching_up import Progress
-from ledger.projections.question import Answer, ExpiryBasis, Filters
+from ledger.projections.filters import Answer, ExpiryBasis, Filters
 
 if TYPE_CHECKING:
     from ledger.commands.proving import Proven
+    from ledger.projections.catching_up import Progress
     from ledger.proof.forms import SigningKey
     from ledger.proof.verifier import VerifierKey
     from ledger.storage.log import Seal
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Proving(Opened):
     """How a ledger shows to others that it is whole."""
 
-    def seal(self, key: "SigningKey", *, on_progress: Progress | None = None) -> "Seal":
+    def seal(self, key: "SigningKey", *, on_progress: "Progress | None" = None) -> "Seal":
         """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
         from ledger.commands.sealing import seal
 
@@ -50,7 +50,7 @@ class Proving(Opened):
         as_of: str | None = None,
         known_at: str | int | None = None,
         expiry_basis: ExpiryBasis = "as-of",
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
     ) -> Answer:
         """Return the report of a contract with its proof by a checkpoint, else by the last seal.
 
@@ -76,7 +76,7 @@ class Proving(Opened):
         books: bool = False,
         checkpoints: Sequence[bytes] = (),
         keys: Sequence["VerifierKey"] = (),
-        on_progress: Progress | None = None,
+        on_progress: "Progress | None" = None,
     ) -> dict[str, object]:
         """Return what a check of everything that is stored proves, finds damaged, and leaves open.
 

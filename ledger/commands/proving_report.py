@@ -11,7 +11,8 @@ from ledger.commands.proving import assert_ours, last_seal
 from ledger.commands.report_proof import ReportProof, whole_streams, written
 from ledger.commands.verifying_report import assert_proved
 from ledger.errors import Damaged, ProofFailed, UsageError
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 from ledger.projections.resting import rests_on, streams_of
 from ledger.projections.views import report
 from ledger.proof.merkle import Tree

@@ -18,8 +18,8 @@ from ledger.projections.books import Books
 from ledger.projections.catching_up import Progress
 from ledger.projections.dates import resolve_as_of
 from ledger.projections.effects import Effects, changes
+from ledger.projections.filters import Answer
 from ledger.projections.keeping import Keeping
-from ledger.projections.question import Answer
 from ledger.projections.without import Undo, leave_out
 from ledger.storage.codec import Codec
 from ledger.storage.log import HeldLine, LogReader

@@ -13,11 +13,12 @@ from ledger.projections.books import REFUSED, Books
 from ledger.projections.catching_up import Progress
 from ledger.projections.dates import resolve_as_of, resolve_known_at
 from ledger.projections.erased import shown
+from ledger.projections.filters import Answer, Filters
 from ledger.projections.folding import Decoder
 from ledger.projections.keeping import Keeping
 from ledger.projections.memberships import groups_of
 from ledger.projections.past import narrowed_to
-from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.question import Question
 from ledger.projections.terms import terms_of
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
 from ledger.storage.log import Head, LogReader

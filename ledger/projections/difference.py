@@ -9,7 +9,8 @@ from ledger.domain.recorded import Recorded
 from ledger.errors import NotFound
 from ledger.projections.case_list import listed_cases
 from ledger.projections.differing import Changed, Dates, Move, Side, changed
-from ledger.projections.question import Answer, Question, quantity
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question, quantity
 
 _BALANCE: Final = (
     *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),

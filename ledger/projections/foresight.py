@@ -6,17 +6,14 @@ caught up from within the transaction; it is thrown away when that transaction w
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ledger.domain.as_of import AsOf
-from ledger.projections.accounts import account
-from ledger.projections.books import Books, Checkpoint
-from ledger.projections.catching_up import catch_up
-from ledger.projections.folding import Decoder
-from ledger.projections.memberships import groups_of
-from ledger.projections.terms import terms_of
 from ledger.storage.log import Writer
 from ledger.storage.sqlite_errors import speaking_of
+
+if TYPE_CHECKING:  # most ingests decide nothing that asks for a balance: they need no books
+    from ledger.projections.books import Books, Checkpoint
+    from ledger.projections.folding import Decoder
 
 _COPY: Final = "the temporary copy of the books"
 """What an error names where there is no room for it."""
@@ -25,7 +22,7 @@ _COPY: Final = "the temporary copy of the books"
 class Foresight:
     """Answers what a decision asks, as the writer of an open transaction sees it."""
 
-    def __init__(self, copy_books: Callable[[], Books], decoder: Decoder) -> None:
+    def __init__(self, copy_books: "Callable[[], Books]", decoder: "Decoder") -> None:
         """Take what copies the books of the ledger, and the codec."""
         self._copy_books = copy_books
         self._decoder = decoder
@@ -40,6 +37,10 @@ class Foresight:
 
     def available(self, writer: Writer, package: str, entitlement: str, at: int) -> int | None:
         """Return the amount available at an instant; None where it is as needed or unknown."""
+        from ledger.domain.as_of import AsOf
+        from ledger.projections.accounts import account
+        from ledger.projections.terms import terms_of
+
         with speaking_of(_COPY):
             books = self._caught_up(writer)
             terms = terms_of(books, self._decoder).at(AsOf(instant=at))
@@ -51,10 +52,14 @@ class Foresight:
 
     def groups(self, writer: Writer, user: str, at: int) -> frozenset[str]:
         """Return the groups that a user belongs to at an instant."""
+        from ledger.projections.memberships import groups_of
+
         with speaking_of(_COPY):
             return groups_of(self._caught_up(writer), user, at)
 
-    def _caught_up(self, writer: Writer) -> Books:
+    def _caught_up(self, writer: Writer) -> "Books":
+        from ledger.projections.catching_up import catch_up
+
         if writer is not self._writer:
             self._writer = writer
             if self._books is not None and not _is_true(self._books.checkpoint, writer):
@@ -65,7 +70,7 @@ class Foresight:
         return self._books
 
 
-def _is_true(checkpoint: Checkpoint, writer: Writer) -> bool:
+def _is_true(checkpoint: "Checkpoint", writer: Writer) -> bool:
     """Return whether what the books have read was committed: no transaction of it was undone."""
     if checkpoint.position == 0:
         return True

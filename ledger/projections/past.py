@@ -13,8 +13,8 @@ from ledger.domain.terms import Terms
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.catching_up import CHUNK, absorb
 from ledger.projections.conditions import among
+from ledger.projections.filters import Filters
 from ledger.projections.folding import Decoder
-from ledger.projections.question import Filters
 from ledger.projections.sqlite_books import open_books
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import LogReader, stored_rows

@@ -13,8 +13,9 @@ from ledger.domain.access import Scope
 from ledger.domain.as_of import AsOf
 from ledger.domain.recorded import Recorded, event_key
 from ledger.projections.catching_up import catch_up
+from ledger.projections.filters import Answer, ExpiryBasis, Filters
 from ledger.projections.folding import Decoder
-from ledger.projections.question import Answer, ExpiryBasis, Filters, Question
+from ledger.projections.question import Question
 from ledger.projections.resting import rests_on, streams_of
 from ledger.projections.sqlite_books import open_books
 from ledger.projections.terms import terms_of

@@ -13,8 +13,8 @@ from ledger.domain.packages import Place
 from ledger.domain.recorded import Recorded
 from ledger.projections.catching_up import catch_up
 from ledger.projections.effects import Effects, Figures, changes
+from ledger.projections.filters import Answer
 from ledger.projections.folding import Decoder
-from ledger.projections.question import Answer
 from ledger.projections.sqlite_books import open_books
 from ledger.storage.log import LogReader
 

@@ -23,7 +23,8 @@ from ledger.domain.events.contracts import ContractSigned
 from ledger.domain.events.entitlements import EntitlementAdded, EntitlementWithdrawn
 from ledger.domain.events.packages import PackagePurchased
 from ledger.domain.recorded import Recorded
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 _PARAMETERS: Final = 500
 """Parameters of one query."""

@@ -1,5 +1,6 @@
 """The commands as a whole: their list, their help, and what starting costs."""
 
+import json
 import shlex
 import subprocess
 import sys
@@ -115,24 +116,34 @@ def test_help_loads_nothing_that_is_heavy(words):
     assert ran.stderr == "[]\n"
 
 
-def test_a_question_loads_nothing_that_only_writing_needs(tmp_path):
+def loaded_by(command, place):
+    """The modules that a command has loaded when it ends, in a ledger of one fact."""
     script = (
         "import sys; from cli.main import run;"
-        " assert run(['--ledger', 'sqlite:///a.db', 'init']) == 0"
+        " assert run(['--ledger', 'sqlite:///a.db', *sys.argv[1:]]) == 0;"
+        " print(*sorted(sys.modules))"
     )
-    look = (
-        "import sys; from cli.main import run;"
-        " assert run(['--ledger', 'sqlite:///a.db', 'packages']) == 0;"
-        " print(sorted({'eventsourcing', 'sqlalchemy', 'rich', 'babel'}"
-        " & {name.split('.')[0] for name in sys.modules}))"
-    )
-    for text in (script, look):
+    fact = {"case": "C", "workspace": "W", "title": "t", "support_type": "reactive"}
+    event = {"specversion": "1.0", "id": "e", "source": "s", "type": "case.opened", "data": fact}
+    (place / "fact.json").write_text(json.dumps({**event, "time": "2025-01-01T00:00:00Z"}))
+    for words in (["init"], command):
         ran = subprocess.run(
-            [sys.executable, "-c", text],
-            cwd=tmp_path,
+            [sys.executable, "-c", script, *words],
+            cwd=place,
             env={"PYTHONPATH": str(ROOT), "PATH": ""},
             capture_output=True,
             text=True,
             check=True,
         )
-    assert ran.stdout.endswith("[]\n")
+    return ran.stdout.splitlines()[-1].split()
+
+
+def test_a_question_loads_nothing_that_only_writing_needs(tmp_path):
+    loaded = {name.partition(".")[0] for name in loaded_by(["packages"], tmp_path)}
+    assert not loaded & {"eventsourcing", "sqlalchemy", "rich", "babel"}
+
+
+def test_an_ingest_loads_no_books_and_no_views(tmp_path):
+    loaded = loaded_by(["ingest", "fact.json"], tmp_path)
+    assert "ledger.commands.ingest" in loaded
+    assert not {"ledger.projections.books", "ledger.projections.asking"} & set(loaded)

@@ -18,7 +18,7 @@ from ledger.domain.quantities import SCALE
 from ledger.projections import case_list, sums
 from ledger.projections.case_counts import count_cases
 from ledger.projections.case_list import listed_cases, zone_of_case
-from ledger.projections.question import Filters
+from ledger.projections.filters import Filters
 from ledger.projections.sqlite_books import open_books
 from ledger.projections.sums import consumed_until, flows, summed_flows
 

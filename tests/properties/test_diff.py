@@ -12,7 +12,7 @@ from playing import a_ledger, records, send
 from ledger.domain.quantities import SCALE
 from ledger.projections.difference import difference, is_different
 from ledger.projections.differing import FIGURES, changed
-from ledger.projections.question import Filters
+from ledger.projections.filters import Filters
 
 NONE = dict.fromkeys((*FIGURES, "remaining"), Fraction(0))
 

@@ -12,8 +12,8 @@ from playing import a_ledger, consumables, records, send
 
 from ledger.domain.quantities import SCALE
 from ledger.projections.accounts import supplied
+from ledger.projections.filters import Filters
 from ledger.projections.pieces import pieces_of, reserved_by
-from ledger.projections.question import Filters
 
 FIGURES = {  # figure: (sign, the kinds of pieces that it is made of)
     "granted": (1, ("granted", "taken")),

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 from ledger.projections.views import (
     access_show,
     access_who,

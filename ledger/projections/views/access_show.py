@@ -7,8 +7,9 @@ from ledger.domain.instants import format_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.roles import Grant, grants_held, reaches
 from ledger.errors import UsageError
+from ledger.projections.filters import Answer
 from ledger.projections.memberships import groups_of
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:

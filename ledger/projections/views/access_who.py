@@ -10,8 +10,9 @@ from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.roles import Grant, grants_in_force, reaches
 from ledger.errors import NotFound, UsageError
 from ledger.projections.case_list import case_at
+from ledger.projections.filters import Answer
 from ledger.projections.memberships import members
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 
 class _Circle(NamedTuple):

@@ -5,9 +5,10 @@ from collections import Counter
 from ledger.domain.additional import SERVICES
 from ledger.projections.case_grid import additional_grid
 from ledger.projections.case_list import listed_cases
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
 from ledger.projections.narrowing import placed
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:

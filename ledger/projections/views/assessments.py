@@ -8,8 +8,9 @@ from ledger.domain.quantities import parse_quantity
 from ledger.domain.rows import AssessmentRow
 from ledger.projections.columns import Column, Grid, Kind
 from ledger.projections.drill_down import asked_entitlement, rows_in_scope, zone_of
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 _KINDS: Final[dict[str, Kind]] = {
     "configured_at": "instant",

@@ -3,8 +3,9 @@
 from ledger.projections.case_grid import case_grid
 from ledger.projections.case_list import Listed, listed_cases
 from ledger.projections.drill_down import asked_entitlement
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:

@@ -2,7 +2,8 @@
 
 from ledger.errors import NotAllowed, NotFound
 from ledger.projections.drill_down import is_recorded
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 from ledger.projections.series import series
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from ledger.domain.rows import ContactRow
 from ledger.projections.columns import Column, Grid
 from ledger.projections.drill_down import asked_entitlement, consumables, rows_in_scope
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
-from ledger.projections.question import Answer, Question, quantity
+from ledger.projections.question import Question, quantity
 
 
 class _Contact(NamedTuple):

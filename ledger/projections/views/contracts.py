@@ -1,6 +1,7 @@
 """The contracts: their periods, their states, and where they are mapped."""
 
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 from ledger.projections.views.summary import contract_answer
 
 

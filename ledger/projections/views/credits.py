@@ -10,9 +10,10 @@ from ledger.domain.packages import Line, Package
 from ledger.projections.accounts import balance_of
 from ledger.projections.columns import Column, Grid, Kind
 from ledger.projections.drill_down import asked_entitlement, consumables
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
 from ledger.projections.movements import Movement, movements
-from ledger.projections.question import Answer, Question, quantity
+from ledger.projections.question import Question, quantity
 from ledger.projections.views.statement import what_of
 
 _SPENDING: Final = (CreditConsumed, EngagementDelivered)

@@ -9,9 +9,10 @@ from ledger.domain.quantities import parse_quantity
 from ledger.domain.rows import CourseRow
 from ledger.projections.columns import Column, Grid, Kind
 from ledger.projections.drill_down import asked_entitlement, rows_in_scope, zone_of
+from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
 from ledger.projections.narrowing import on_place
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 _KINDS: Final[dict[str, Kind]] = {
     "started_at": "instant",

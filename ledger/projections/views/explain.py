@@ -14,8 +14,9 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import format_quantity
 from ledger.domain.recorded import Recorded
 from ledger.projections.accounts import NEVER, supplied
+from ledger.projections.filters import Answer
 from ledger.projections.pieces import elsewhere, explainable, pieces_of, reserved_by
-from ledger.projections.question import Answer, Question, quantity
+from ledger.projections.question import Question, quantity
 
 _WHAT: Final = {
     "granted": "lot_started",

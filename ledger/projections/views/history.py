@@ -6,7 +6,8 @@ from ledger.domain.contracts import UTC
 from ledger.domain.instants import format_instant
 from ledger.domain.recorded import Recorded
 from ledger.errors import NotFound, UsageError
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:

@@ -2,7 +2,8 @@
 
 from ledger.domain.packages import Package
 from ledger.projections.balances import consumable_answer
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:

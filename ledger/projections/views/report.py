@@ -13,8 +13,9 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import format_quantity
 from ledger.errors import NotFound, UsageError
 from ledger.projections.accounts import balance_of
+from ledger.projections.filters import Answer, Filters
 from ledger.projections.movements import movements
-from ledger.projections.question import Answer, Filters, Question
+from ledger.projections.question import Question
 from ledger.projections.series import series
 from ledger.projections.views import additional, contracts, packages, statement
 

@@ -8,8 +8,9 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import format_quantity
 from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.drill_down import is_recorded
+from ledger.projections.filters import Answer
 from ledger.projections.movements import Movement, movements
-from ledger.projections.question import Answer, Question
+from ledger.projections.question import Question
 
 _WHAT: Final = {
     "started": "lot_started",

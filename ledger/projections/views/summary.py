@@ -7,7 +7,8 @@ from ledger.domain.contracts import Contract
 from ledger.projections.accounts import Account
 from ledger.projections.balances import figures
 from ledger.projections.case_counts import CaseCounts, count_cases
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 GROUPS: Final = {
     "workshop": "built_in_proactive",

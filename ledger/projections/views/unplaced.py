@@ -4,7 +4,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ledger.domain.instants import format_instant
 from ledger.domain.postings import FITS, Placed
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 Reason = Literal[
     "unknown_package",

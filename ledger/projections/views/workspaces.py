@@ -1,6 +1,7 @@
 """The workspaces: whose they are, and which contracts they show."""
 
-from ledger.projections.question import Answer, Question
+from ledger.projections.filters import Answer
+from ledger.projections.question import Question
 
 
 def answer(question: Question) -> Answer:
