@@ -118,7 +118,8 @@ class Ingestion:
         places = self._bookmarks.places if self._bookmarks is not None else None
         reading = Reading(self._lines, self._batch_size, places)
         with SecondCore(self._engine.codec) as core:
-            for batch, place in core.prepared(reading, elsewhere=source is not None):
+            waits = source is None or source.waits
+            for batch, place in core.prepared(reading, elsewhere=source is not None, waits=waits):
                 if self._limit.is_reached():
                     break
                 self._problem = place.problem
@@ -129,7 +130,7 @@ class Ingestion:
                 self._take(batch, place.marks)
                 if on_progress is not None:
                     on_progress(self._tally.read, place.bytes_read)
-                if (source is None or source.waits) and self._limit.is_reached():
+                if waits and self._limit.is_reached():
                     break  # without waiting for what comes next
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))

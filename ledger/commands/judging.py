@@ -16,7 +16,7 @@ from ledger.domain.events.fields import Event
 from ledger.domain.events.reversals import EventReversed
 from ledger.domain.recorded import Recorded, event_key
 from ledger.domain.refusals import SEPARATOR, Refusal
-from ledger.storage.log import NewEvent, Writer
+from ledger.storage.log import NewEvent, Writer, new_events
 from ledger.storage.vault_writing import Persons
 
 Decide = Callable[[Event, int, Known], Refusal | None]
@@ -120,8 +120,7 @@ class Judge:
             self._persons.accept(state, held) if held else state
             for state, held in zip(given, batch.held, strict=True)
         ]
-        new = zip(streams, places, batch.topic, states, keys, repeat(None))
-        self._new += map(NewEvent._make, new)
+        self._new += new_events(zip(streams, places, batch.topic, states, keys, repeat(None)))
         self._states.update(zip(keys, states, strict=True))
         first = self._position + 1
         self._position += len(states)

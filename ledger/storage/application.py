@@ -58,7 +58,7 @@ class LedgerMapper(Mapper[str]):
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """Return a `NewEvent` as it is: it has all that is stored of it, under the same names."""
-        return cast("StoredEvent", domain_event)
+        return domain_event  # type: ignore[return-value]
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         """Return the event of stored bytes, judged again. Raises Damaged."""

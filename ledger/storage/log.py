@@ -56,10 +56,7 @@ class StoredRow(NamedTuple):
 
 def stored_rows(rows: Iterable[tuple[Any, ...]]) -> list[StoredRow]:
     """Return rows with names to their fields; `_make` would take twice as long for each of many."""
-    return list(map(_new_tuple, repeat(StoredRow), rows))
-
-
-_new_tuple: Final[Callable[[type[StoredRow], tuple[Any, ...]], StoredRow]] = tuple.__new__
+    return list(map(_named, repeat(StoredRow), rows))
 
 
 class NewEvent(NamedTuple):
@@ -114,6 +111,14 @@ class Seal(NamedTuple):
     sealed_at: int
     verifier_key: str
     checkpoint: bytes
+
+
+def new_events(rows: Iterable[tuple[Any, ...]]) -> list[NewEvent]:
+    """Return events to append from their fields, all of them, as `stored_rows` does."""
+    return list(map(_named, repeat(NewEvent), rows))
+
+
+_named: Final[Any] = tuple.__new__
 
 
 class Intake(NamedTuple):

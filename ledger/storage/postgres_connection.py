@@ -7,6 +7,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.string import BytesBinaryDumper
 
 from ledger.errors import LedgerUnreachable, UsageError
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of, unconnected
@@ -84,6 +85,8 @@ def make_ready(connection: Connection[Any], schema: str, *, read_only: bool) -> 
         "read_only": read_only,
     }
     connection.execute(_SESSION, values)
+    # Of the two that write bytes the driver would take the slower one, where rows are copied
+    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
 
 
 def _assert_unicode(connection: Connection[Any], shown: str) -> None:

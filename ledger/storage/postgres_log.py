@@ -14,7 +14,7 @@ from ledger.storage.postgres_connection import connect, lock_ledger
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
 from ledger.storage.postgres_reader import PostgresReader
 from ledger.storage.postgres_recorder import CommitUnknown, LedgerDatastore, PostgresRecorder
-from ledger.storage.postgres_rows import as_bytes, said
+from ledger.storage.postgres_rows import AS_TEXTS, as_bytes, joined, said
 from ledger.storage.postgres_schema import identified, make_schema, make_tables
 from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
 from ledger.storage.urls import PostgresUrl
@@ -27,6 +27,12 @@ _NAP_SECONDS: Final = 0.25
 
 _COUNTED: Final = {"quarantine": "last_held", "seals": "last_seal", "register": "last_entry"}
 """What the counter calls the last number of a table."""
+
+
+_BY_KEY: Final = (
+    "SELECT event_key, position, originator_id, originator_version, topic, state, recorded_at"  # noqa: S608
+    f" FROM events WHERE event_key = ANY({AS_TEXTS})"
+)
 
 
 class PostgresWriter(PostgresVaultWriter):
@@ -68,11 +74,7 @@ class PostgresWriter(PostgresVaultWriter):
 
     def find(self, keys: Collection[Key]) -> dict[Key, StoredRow]:
         """Return the row of each key; unknown ones are absent."""
-        found = self._all(
-            "SELECT event_key, position, originator_id, originator_version, topic, state,"
-            " recorded_at FROM events WHERE event_key = ANY(%s::text[])",
-            (list(keys),),
-        )
+        found = self._all(_BY_KEY, (joined(keys),))
         return {key: StoredRow._make(row) for key, *row in found}
 
     def settle(self, homes: Mapping[str, str]) -> None:
@@ -80,9 +82,9 @@ class PostgresWriter(PostgresVaultWriter):
         self._live()
         if homes:
             self._write(
-                "INSERT INTO homes SELECT * FROM unnest(%s::text[], %s::text[])"
+                f"INSERT INTO homes SELECT * FROM unnest({AS_TEXTS}, {AS_TEXTS})"  # noqa: S608
                 " ON CONFLICT (subject) DO UPDATE SET stream = excluded.stream",
-                (list(homes), list(homes.values())),
+                (joined(homes), joined(homes.values())),
             )
 
 

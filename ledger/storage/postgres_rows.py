@@ -11,12 +11,26 @@ from ledger.storage.log import HeldLine, StoredRow
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.vault_rows import SealedText
 
-_ARRAYS: Final = {str: "text[]", bytes: "bytea[]", int: "bigint[]"}
+_ARRAYS: Final = {bytes: "bytea[]", int: "bigint[]"}
+
+_BETWEEN: Final = "\x1e"
+"""What no id, and so no name or key that is made of ids, can hold."""
+
+AS_TEXTS: Final = r"string_to_array(%s, E'\x1e')"
+"""What makes of `joined` texts an array of them: the driver takes long to write an array."""
 
 
 def said(statement: str) -> bytes:
     """Return a statement as psycopg takes it, also one of both databases, with `?` for values."""
     return statement.replace("?", "%s").encode()
+
+
+def joined(texts: Collection[str]) -> str:
+    """Return texts in one, for `AS_TEXTS`; one that can be no name or key is left out."""
+    whole = _BETWEEN.join(texts)
+    if whole.count(_BETWEEN) >= len(texts):
+        return _BETWEEN.join([text for text in texts if _BETWEEN not in text])
+    return whole
 
 
 def as_bytes(text: str) -> bytes:
@@ -47,6 +61,8 @@ class PostgresRows(DatabaseRows):
         wanted = list(values)
         if not wanted:
             return ()
+        if isinstance(wanted[0], str):
+            return self._all(f"{statement} = ANY({AS_TEXTS})", (joined(wanted),))
         return self._all(f"{statement} = ANY(%s::{_ARRAYS[type(wanted[0])]})", (wanted,))
 
     def _held(self, row: Sequence[Any]) -> HeldLine:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,38 @@ def test_a_short_input_has_no_other_process(count):
     with SecondCore(Codec()) as core:
         assert as_here(core.prepared(reads(count))) == here(count)
         assert core.process is None
+
+
+def test_the_other_process_begins_before_anything_is_judged(monkeypatch):
+    """Who judges may begin threads, as a pool of connections does: it would be too late then."""
+    with SecondCore(Codec()) as core:
+        next(core.prepared(reads(10)))
+        assert core.process is not None
+
+
+def test_what_is_wanted_at_once_does_not_wait_for_another_process():
+    """Lines that come slowly are judged as they come; the other process begins when more come."""
+    with SecondCore(Codec()) as core:
+        prepared = core.prepared(reads(10), waits=True)
+        found = [next(prepared)]
+        assert core.process is None
+        found.extend(prepared)
+        assert core.process is not None
+        assert as_here(found) == here(10)
+
+
+def test_what_came_before_an_error_at_the_beginning_is_prepared():
+    """The first batches are read ahead, and are not lost with what comes behind them."""
+
+    def failing():
+        yield from islice(reads(1), 1)
+        raise UsageError("it cannot be read")
+
+    with SecondCore(Codec()) as core:
+        prepared = core.prepared(failing())
+        assert as_here([next(prepared)]) == here(1)[:1]
+        with pytest.raises(UsageError):
+            next(prepared)
 
 
 def test_without_a_second_core_no_process_is_started(monkeypatch):

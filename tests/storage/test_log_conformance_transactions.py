@@ -77,6 +77,22 @@ def test_a_writer_sees_what_it_wrote_and_readers_do_not(place):
     }
 
 
+def test_a_name_that_cannot_be_is_unknown_and_hides_no_other(place):
+    """What holds characters that no id has is found nowhere, whatever stands beside it."""
+    log = place.create()
+    write_some(log)
+    with log.writing() as writer:
+        writer.append([fact("new", 1)])
+        writer.settle({"case:3": "new", "case:4": "new"})
+        for odd in ("s\x1fnew/1\x1e", "\x1e", "a\x1es\x1fnew/1", "\x1ecase:3\x1e"):
+            assert writer.find([odd]) == {}
+            assert writer.find([odd, "s\x1fnew/1"]) == {"s\x1fnew/1": writer.read(4)[0]}
+            assert writer.homes([odd]) == {}
+            assert writer.homes([odd, "case:3"]) == {"case:3": "new"}
+        assert writer.find([]) == writer.homes([]) == {}
+        assert writer.homes(["case:3", "case:4"]) == {"case:3": "new", "case:4": "new"}
+
+
 def test_a_transaction_that_is_over_is_dead(place):
     """Nothing can be written or read through a writer whose block has ended."""
     log = place.create()
