@@ -11,7 +11,8 @@
     |   |-- LedgerFull      5   ledger-full          the disk is full
     |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
-    |   `-- NewerLedger     5   newer-ledger         written by a later version
+    |   |-- NewerLedger     5   newer-ledger         written by a later version
+    |   `-- ProcessEnded    5   process-ended        a process that helped is gone
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
     |   `-- BooksDamaged    6   books-damaged        what is derived; the events are whole
@@ -112,6 +113,12 @@ class NewerLedger(LedgerTrouble):
     """The ledger was written by a later version of this program."""
 
     code = "newer-ledger"
+
+
+class ProcessEnded(LedgerTrouble):
+    """A second process of the command was ended; what was committed before stays."""
+
+    code = "process-ended"
 
 
 class BrokerUnreachable(CpodError):

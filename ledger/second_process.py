@@ -16,7 +16,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import IO, Final, NoReturn, Self
 
-from ledger.errors import CpodError, LedgerTrouble
+from ledger.errors import CpodError, ProcessEnded
 from ledger.stops import blocked
 
 _PIPE_BYTES: Final = 2**20
@@ -122,11 +122,9 @@ class SecondProcess:
         return cls(pid, _opened(we_hear, we_say))
 
     def say(self, content: bytes) -> None:
-        """Send it something, whatever it is doing. Raises LedgerTrouble when it is gone."""
-        try:
+        """Send it something, whatever it is doing; where it has ended, `hear` tells why."""
+        with suppress(BrokenPipeError):
             self._channel.say(content)
-        except BrokenPipeError:
-            raise _was_ended() from None
 
     def hear(self) -> bytes | None:
         """Return its next answer; None at the end of its work. Raises what ended it."""
@@ -147,8 +145,8 @@ class SecondProcess:
         self._channel.close()
 
 
-def _was_ended() -> LedgerTrouble:
-    return LedgerTrouble("the process that helps with this was ended: give the same command again")
+def _was_ended() -> ProcessEnded:
+    return ProcessEnded("the process that helps with this was ended: give the same command again")
 
 
 def _opened(heard: int, said: int) -> _Channel:

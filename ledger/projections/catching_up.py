@@ -10,6 +10,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Final
 
+from ledger.errors import ProcessEnded
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.entering import Source, enter, known_before, replace
 from ledger.projections.folding import Decoder, Folder, Known, Sorted
@@ -47,6 +48,7 @@ def catch_up(
 
     Books that were made when fewer persons were erased are wiped, and made anew.
     """
+    alone = False
     while True:
         erasures = source.erasures()
         decoder.forget(erasures)
@@ -57,13 +59,17 @@ def catch_up(
             return
         steps = _Steps(books, source, decoder, erasures, until, on_progress)
         with no_cycles():
-            second = SecondFolder.begun(decoder) if until - after >= _LONG else None
+            is_long = until - after >= _LONG and not alone
+            second = SecondFolder.begun(decoder) if is_long else None
             if second is None:
-                read = steps.take_one()
+                goes_on = steps.take_one()
             else:
                 with closing(second):
-                    read = steps.take_all(second, after)
-        if not read:
+                    try:
+                        goes_on = steps.take_all(second, after)
+                    except ProcessEnded:  # whatever ended it: one process can do it, too
+                        goes_on = alone = True
+        if not goes_on:
             return
 
 

@@ -15,7 +15,7 @@ from ledger.commands.reading import Place, Read, Reading
 from ledger.commands.second_core import SecondCore
 from ledger.commands.sources import Line
 from ledger.domain.refusals import Refusal
-from ledger.errors import BooksDamaged, Damaged, LedgerTrouble, UsageError
+from ledger.errors import BooksDamaged, Damaged, ProcessEnded, UsageError
 from ledger.storage.codec import Codec
 from ledger.words import Words, words_of
 
@@ -68,7 +68,7 @@ def test_a_killed_process_is_told_and_what_came_before_is_whole():
         prepared = core.prepared(reads(100_000))
         found = [next(prepared) for _ in range(10)]
         os.kill(core.process.pid, signal.SIGKILL)
-        with pytest.raises(LedgerTrouble, match="the same command again"):
+        with pytest.raises(ProcessEnded, match="the same command again"):
             found.extend(prepared)
     assert as_here(found) == here(len(found))[: len(found)]
 
