@@ -18,6 +18,8 @@ class ErrorLimit:
 
 def stopped_after(errors: int, how: Words) -> Words:
     """Return why a run stopped that has seen too many refused lines; `how` says how to go on."""
+    if errors == 1:
+        return Words("stopped after a refused line: see why, correct what sends it; {how}", how=how)
     return Words(
         "stopped after {errors} refused lines: see why, correct what sends them; {how}",
         errors=errors,
