@@ -14,6 +14,12 @@ SMALL_CHUNK = {
 """The books commit after so many events, so that a small ledger has many commits; and nobody waits
 for long for a disk that stays full."""
 
+BY_TWO = SMALL_CHUNK | {
+    "ledger.projections.catching_up:_LONG": 1,
+    "ledger.projections.catching_up:_TOGETHER": 2,
+}
+"""Books are made by two processes, however few events there are."""
+
 KEY = "another-key"
 
 
@@ -51,6 +57,8 @@ SCENES = (
     ),
     Scene("catch-up", ("summary", "--as-of", "2025-06-01"), begins="all"),
     Scene("rebuild", ("rebuild",), begins="asked"),
+    Scene("catch-up by two", ("summary", "--as-of", "2025-06-01"), "all", settings=BY_TWO),
+    Scene("rebuild by two", ("rebuild",), begins="asked", settings=BY_TWO),
     Scene("quarantine retry", ("quarantine", "retry"), begins="held", exits=frozenset({0, 1})),
     Scene(
         "seal",

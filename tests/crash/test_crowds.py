@@ -9,6 +9,7 @@ from crowd import crowd
 
 from ledger import Ledger
 from ledger.projections.keeping import Keeping
+from ledger.projections.shelves import shelf_of
 from ledger.storage.log import NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.sqlite_errors import WAIT_SECONDS
@@ -61,7 +62,7 @@ def test_books_that_are_emptied_before_they_are_read_are_caught_up_again(tmp_pat
             found = caught_up(keeping, on_progress)
             if not emptied:
                 emptied.append(keeping)
-                ledger._shelf.discard()
+                shelf_of(url).discard()
             return found
 
         monkeypatch.setattr(Keeping, "caught_up", disturbed)
