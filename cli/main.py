@@ -16,6 +16,9 @@ from cli.parameters import PLACE, Option
 from cli.signals import Signals
 from cli.wording import N_, _, choose, speak
 
+# What else is installed has no part in how events are read, and is not searched for it
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 RECORD: Final = N_("To record")
 PROVE: Final = N_("To prove")
 ASK: Final = N_("To ask")

@@ -1,6 +1,6 @@
 """The part of the public face that corrects: an operator's own events, and rehearsals."""
 
-import secrets
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ class Correcting(Ingesting):
         *,
         as_of: str | None = None,
         dry_run: bool = False,
-        randomness: Randomness = secrets.token_bytes,
+        randomness: Randomness = os.urandom,
     ) -> "Corrected":
         """Record an operator's own event and return what became of it.
 

@@ -1,6 +1,6 @@
 """What every part of the public face stands on: a ledger that is open, its log and its books."""
 
-import secrets
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -28,7 +28,7 @@ class Opened:
         self,
         reader: LogReader,
         clock: Clock = time.time_ns,
-        randomness: Randomness = secrets.token_bytes,
+        randomness: Randomness = os.urandom,
     ) -> None:
         """Take a reader of the log; `open` and `create` make one."""
         self.codec = Codec(vault=Vault(reader))
@@ -51,7 +51,7 @@ class Opened:
         url: str,
         *,
         clock: Clock = time.time_ns,
-        randomness: Randomness = secrets.token_bytes,
+        randomness: Randomness = os.urandom,
     ) -> Self:
         """Return the ledger at a URL, made new where there is none; `created` says which."""
         log = create_log(url, clock, randomness)

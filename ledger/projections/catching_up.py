@@ -8,15 +8,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ledger.errors import ProcessEnded
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.entering import Source, enter, known_before, replace
 from ledger.projections.folding import Decoder, Folder, Known, Sorted
-from ledger.projections.two_cores import SecondFolder
 from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
+
+if TYPE_CHECKING:
+    from ledger.projections.two_cores import SecondFolder
 
 CHUNK: Final = 4_000
 """Rows of the log that one transaction of the books reads."""
@@ -59,8 +61,7 @@ def catch_up(
             return
         steps = _Steps(books, source, decoder, erasures, until, on_progress)
         with no_cycles():
-            is_long = until - after >= _LONG and not alone
-            second = SecondFolder.begun(decoder) if is_long else None
+            second = _second(decoder) if until - after >= _LONG and not alone else None
             if second is None:
                 goes_on = steps.take_one()
             else:
@@ -71,6 +72,12 @@ def catch_up(
                         goes_on = alone = True
         if not goes_on:
             return
+
+
+def _second(decoder: Decoder) -> "SecondFolder | None":
+    from ledger.projections.two_cores import SecondFolder  # late: seldom is anything so long
+
+    return SecondFolder.begun(decoder)
 
 
 class _Steps:
@@ -106,7 +113,7 @@ class _Steps:
         self._tell(rows[-1])
         return True
 
-    def take_all(self, second: SecondFolder, after: int) -> bool:
+    def take_all(self, second: "SecondFolder", after: int) -> bool:
         """Read one chunk after the other; return whether there was any.
 
         The second process sorts chunks ahead, and folds one while this one puts that before into
@@ -138,7 +145,7 @@ class _Steps:
 
     def _sort_ahead(
         self,
-        second: SecondFolder,
+        second: "SecondFolder",
         chunks: Iterator[list[StoredRow]],
         ahead: deque[list[StoredRow]],
     ) -> None:
@@ -147,7 +154,7 @@ class _Steps:
             second.sort(rows)
             ahead.append(rows)
 
-    def _fold_next(self, second: SecondFolder) -> tuple[Sorted, Known]:
+    def _fold_next(self, second: "SecondFolder") -> tuple[Sorted, Known]:
         """Have the next chunk folded; return it, and what the books know of it."""
         chunk = second.sorted()
         known = known_before(self._books, self._source, self._decoder, chunk)

@@ -4,7 +4,6 @@ Whoever only reads imports neither the eventsourcing library nor pydantic by thi
 """
 
 import os
-import secrets
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,7 +41,7 @@ def open_log(
     url: str,
     clock: Clock,
     codec: "Codec | None" = None,
-    randomness: Randomness = secrets.token_bytes,
+    randomness: Randomness = os.urandom,
 ) -> Log:
     """Return the ledger at a URL, to be written. Raises the errors of one that cannot be used.
 
