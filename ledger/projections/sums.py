@@ -136,19 +136,25 @@ def _between(place: Condition, after: Point | None, before: Point | None) -> Con
 def _sum(books: Books, line: Line, where: Condition) -> _Sum:
     """Return the sum of postings; entries that are rounded up are added by their size."""
     increment = line.entitlement.draw_increment
-    by_size = ", whole, fraction" if increment is not None else ""
+    if increment is None:
+        ((whole, fraction, postings, lowest),) = books.rows(
+            "SELECT sum(whole), sum(fraction), count(*), min(whole)"
+            f" FROM postings WHERE {where.text}",
+            where.parameters,
+        )
+        if not postings:
+            return _Sum(0, 0, goes_back=False)
+        return _Sum(int(whole) * SCALE + int(fraction), postings, lowest < 0)
     rows = books.rows(
         "SELECT measure, sum(whole), sum(fraction), count(*), min(whole)"
-        f" FROM postings WHERE {where.text} GROUP BY measure{by_size}",
+        f" FROM postings WHERE {where.text} GROUP BY measure, whole, fraction",
         where.parameters,
     )
     amount = postings = 0
     goes_back = False
     for measure, whole, fraction, times, lowest in rows:
         total = int(whole) * SCALE + int(fraction)
-        if increment is not None:
-            total = drawn(total // times, measure, increment) * times
-        amount += total
+        amount += drawn(total // times, measure, increment) * times
         postings += times
         goes_back = goes_back or lowest < 0
     return _Sum(amount, postings, goes_back)
