@@ -6,6 +6,7 @@ a span of time: it ends when the next one begins.
 
 from typing import Final, NamedTuple
 
+from ledger.domain.bulk import named
 from ledger.domain.events.cases import (
     CaseClosed,
     CaseLabourRecorded,
@@ -107,8 +108,8 @@ class CaseFold:
             if not self.debits:
                 self._hold(recorded, when, Debit(place, "case", self.workspace, SCALE))
             for minutes in self.labour[len(self.debits) - 1 :]:
-                amount = minutes * MINUTE
-                self._hold(recorded, when, Debit(place, "labour", self.workspace, amount))
+                fields = (place, "labour", self.workspace, minutes * MINUTE)
+                self._hold(recorded, when, named(Debit, fields))
 
     def _hold(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         self.debits.append(debit)
@@ -117,15 +118,18 @@ class CaseFold:
     def _post(self, recorded: Recorded, when: Recorded, debit: Debit) -> None:
         package, entitlement = debit.place
         self.derived.postings.append(
-            Posting(
-                when.effective_at,
-                recorded.position,
-                package,
-                entitlement,
-                debit.measure,
-                debit.workspace,
-                debit.amount,
-                when.position,
+            named(
+                Posting,
+                (
+                    when.effective_at,
+                    recorded.position,
+                    package,
+                    entitlement,
+                    debit.measure,
+                    debit.workspace,
+                    debit.amount,
+                    when.position,
+                ),
             )
         )
 
@@ -156,7 +160,7 @@ class CaseFold:
     def _note_row(self, at: int) -> None:
         """Keep what the case looked like until now, and what it looks like from now."""
         opened = self.opened
-        row = CaseRow(  # in the order of its fields: there are many of them, and names take long
+        fields = (
             at,
             FOREVER,
             opened.case,
@@ -178,6 +182,7 @@ class CaseFold:
             self.closed_at,
             self.source_status,
         )
+        row: CaseRow = named(CaseRow, fields)
         before = self._row
         if before is not None and before[2:] == row[2:]:
             return

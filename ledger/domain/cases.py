@@ -8,6 +8,7 @@ to the new one, at the time of the move.
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ledger.domain.bulk import named
 from ledger.domain.case_state import CaseFold
 from ledger.domain.events.cases import (
     CaseCancelled,
@@ -92,7 +93,7 @@ def _laboured(fold: CaseFold, recorded: Recorded, at: int) -> None:
     event = recorded.event
     assert isinstance(event, CaseLabourRecorded)
     fold.labour.append(event.minutes)
-    fold.derived.labour.append(Labour(at, event.minutes))
+    fold.derived.labour.append(named(Labour, (at, event.minutes)))
 
 
 def _reassigned(fold: CaseFold, recorded: Recorded, _at: int) -> None:

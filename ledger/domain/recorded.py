@@ -1,6 +1,6 @@
 """An event as the ledger holds it: typed, with its two dates, its position and its stream."""
 
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from ledger.domain.events.fields import Event
@@ -26,7 +26,7 @@ class Recorded(NamedTuple):
         return (self.effective_at, self.position)
 
 
-_ORDER = attrgetter("effective_at", "position")
+_ORDER = itemgetter(*map(Recorded._fields.index, ("effective_at", "position")))
 
 
 def in_order(events: "list[Recorded]") -> "list[Recorded]":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 4_000
 """Rows of the log that one transaction of the books reads."""
 
-_TOGETHER: Final = 5
+_TOGETHER: Final = 10
 """Chunks that two processes commit together: pages that they share are so written once."""
 
 _AHEAD: Final = 3

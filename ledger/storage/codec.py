@@ -15,6 +15,7 @@ from jiter import from_json
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from ledger.domain.bulk import named
 from ledger.domain.envelope import Envelope, read_envelope
 from ledger.domain.events import BY_NAME
 from ledger.domain.events.fields import Event
@@ -40,10 +41,6 @@ UPCASTS: Final[dict[str, Upcast]] = {}
 """Old types, by name. Their models stay in `BY_NAME`: they are accepted, and stored, for ever."""
 
 _ONE_LINE: Final = re.compile(r" at line 1 column (\d+)$")
-
-
-_new_recorded: Final[Callable[[type[Recorded], tuple[Any, ...]], Recorded]] = tuple.__new__
-"""Makes one in half the time: every event of a ledger becomes one for every question."""
 
 
 class Typed(NamedTuple):
@@ -236,9 +233,10 @@ class Codec:
             raise self._damage(row, words_of(wrong)) from None
         if not sound:
             raise self._damage(row, Words("it is no {topic}", topic=topic))
-        return _new_recorded(
+        found: Recorded = named(
             Recorded, (position, recorded_at, time, stream, version, source, identifier, event)
         )
+        return found
 
     def revealed(self, row: StoredRow) -> StoredRow:
         """Return a stored row with what its event says of persons in clear. Raises Damaged."""

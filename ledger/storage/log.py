@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from ledger.domain.bulk import named
 from ledger.storage.vault_rows import VaultRows, VaultWriter
 
 if TYPE_CHECKING:  # a reader needs no pydantic
@@ -55,8 +56,8 @@ class StoredRow(NamedTuple):
 
 
 def stored_rows(rows: Iterable[tuple[Any, ...]]) -> list[StoredRow]:
-    """Return rows with names to their fields; `_make` would take twice as long for each of many."""
-    return list(map(_named, repeat(StoredRow), rows))
+    """Return rows with names to their fields."""
+    return list(map(named, repeat(StoredRow), rows))
 
 
 class NewEvent(NamedTuple):
@@ -115,10 +116,7 @@ class Seal(NamedTuple):
 
 def new_events(rows: Iterable[tuple[Any, ...]]) -> list[NewEvent]:
     """Return events to append from their fields, all of them, as `stored_rows` does."""
-    return list(map(_named, repeat(NewEvent), rows))
-
-
-_named: Final[Any] = tuple.__new__
+    return list(map(named, repeat(NewEvent), rows))
 
 
 class Intake(NamedTuple):
