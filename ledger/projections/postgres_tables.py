@@ -134,8 +134,7 @@ class PostgresTables(Books):
                 some = f"DELETE FROM {at_once.table} WHERE {at_once.columns} = ANY(%s)"
                 connection.exec_driver_sql(some, ([value for (value,) in rows],))
                 return
-            for row in rows:
-                connection.exec_driver_sql(said(statement), _safe(row))
+            connection.exec_driver_sql(said(statement), list(map(_safe, rows)))
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows to a derived table."""
