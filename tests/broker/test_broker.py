@@ -43,6 +43,16 @@ def ingest(monkeypatch, tmp_path, capsys):
     return ingested
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger_url(request, monkeypatch):
+    """Where the ledger is that is written to, in either database."""
+    url = "sqlite:///cpod.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    monkeypatch.setenv("CPOD_LEDGER", url)
+    return url
+
+
 def event(number, **data):
     return {
         "specversion": "1.0",
@@ -98,10 +108,11 @@ def test_the_same_event_in_two_modes_is_a_duplicate(broker, ingest):
     assert (code, receipt["appended"], receipt["duplicates"]) == (0, 1, 2)
 
 
-def test_poison_is_held_as_it_came_and_does_not_come_again(broker, ingest):
+def test_poison_is_held_as_it_came_and_does_not_come_again(broker, ingest, ledger_url):
     broken = binary(9, **{"content-type": "text/plain"})
+    stream = f"POISON-{ledger_url.partition(':')[0]}"
     broker.publish(
-        "POISON",
+        stream,
         (b"\xff{", STRUCTURED),
         (b'{"a": 1, "a": 2}', None),
         (b"[{}", BATCH),
@@ -109,17 +120,17 @@ def test_poison_is_held_as_it_came_and_does_not_come_again(broker, ingest):
         (b"no json", broken[1]),
         (body(1), STRUCTURED),
     )
-    code, receipt, err = ingest(broker.url("POISON", consumer="one"))
+    code, receipt, err = ingest(broker.url(stream, consumer="one"))
     assert (code, receipt["read"], receipt["refused"], receipt["appended"]) == (1, 6, 5, 1)
-    lines = held()
+    lines = held(ledger_url)
     assert [line.line for line in lines] == [1, 2, 3, 4, 5]
     assert [line.code for line in lines[:4]] == ["bad-json"] * 4
     assert [line.raw for line in lines[:4]] == [b"\xff{", b'{"a": 1, "a": 2}', b"[{}", b"{}"]
     assert json.loads(lines[4].raw)["data_base64"] == "bm8ganNvbg=="
-    assert {line.file for line in lines} == {f"{broker.address}/POISON"}
-    assert broker.left("POISON", "one") == 0
+    assert {line.file for line in lines} == {f"{broker.address}/{stream}"}
+    assert broker.left(stream, "one") == 0
     assert "Traceback" not in err
-    code, receipt, _ = ingest(broker.url("POISON", consumer="one"))
+    code, receipt, _ = ingest(broker.url(stream, consumer="one"))
     assert (code, receipt["read"]) == (0, 0)
 
 
@@ -164,10 +175,13 @@ run(sys.argv[1:])
 """
 
 
-def test_killed_between_the_commit_and_the_acknowledgement_it_counts_nothing_twice(broker, ingest):
-    broker.publish("KILLED", *[(body(number), STRUCTURED) for number in range(20)])
-    broker.consumer("KILLED", "job", ack_wait=1)
-    url = broker.url("KILLED", consumer="job")
+def test_killed_between_the_commit_and_the_acknowledgement_it_counts_nothing_twice(
+    broker, ingest, ledger_url
+):
+    stream = f"KILLED-{ledger_url.partition(':')[0]}"
+    broker.publish(stream, *[(body(number), STRUCTURED) for number in range(20)])
+    broker.consumer(stream, "job", ack_wait=1)
+    url = broker.url(stream, consumer="job")
     words = ["ingest", "--init", url, "--until-empty"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     killed = subprocess.run(
@@ -178,11 +192,11 @@ def test_killed_between_the_commit_and_the_acknowledgement_it_counts_nothing_twi
         timeout=60,
     )
     assert killed.returncode == -signal.SIGKILL
-    assert len(stored()) == 20
-    assert broker.left("KILLED", "job") == 20
+    assert len(stored(ledger_url)) == 20
+    assert broker.left(stream, "job") == 20
     code, receipt, _ = ingest(url)
     assert (code, receipt["appended"], receipt["duplicates"]) == (0, 0, 20)
-    assert broker.left("KILLED", "job") == 0
+    assert broker.left(stream, "job") == 0
 
 
 def test_a_broker_that_comes_back_is_gone_on_with(tmp_path, ingest):
