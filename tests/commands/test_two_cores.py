@@ -49,6 +49,7 @@ def two_cores(monkeypatch):
     """A machine of two cores, and small chunks; returns the second processes that are begun."""
     monkeypatch.setattr(second_process, "_may_fork", lambda: True)
     monkeypatch.setattr(catching_up, "CHUNK", 5)
+    monkeypatch.setattr(catching_up, "_PIECE", 5)
     monkeypatch.setattr(catching_up, "_LONG", 10)
     monkeypatch.setattr(catching_up, "_TOGETHER", 2)
     begun = []

@@ -15,6 +15,7 @@ SMALL_CHUNK = {
 for long for a disk that stays full."""
 
 BY_TWO = SMALL_CHUNK | {
+    "ledger.projections.catching_up:_PIECE": 7,
     "ledger.projections.catching_up:_LONG": 1,
     "ledger.projections.catching_up:_TOGETHER": 2,
 }

@@ -27,7 +27,7 @@ def by_two_processes(chunk, together, ahead):
     """Let every catching up be done by two processes, chunks of a few rows at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(second_process, "_may_fork", lambda: True)
-        patch.setattr(catching_up, "CHUNK", chunk)
+        patch.setattr(catching_up, "_PIECE", chunk)
         patch.setattr(catching_up, "_LONG", 1)
         patch.setattr(catching_up, "_TOGETHER", together)
         patch.setattr(catching_up, "_AHEAD", ahead)
