@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -161,7 +162,16 @@ def run(argv: Sequence[str]) -> int:
 
 
 def main() -> NoReturn:
-    """Run the command line of this process, and exit."""
+    """Run the command line of this process, and exit.
+
+    All is closed and written by then. To take the interpreter apart would take as long again as
+    many an answer, and that is left to the system.
+    """
+    os._exit(finished())
+
+
+def finished() -> int:
+    """Run the command line of this process to its end, and return the exit code."""
     signals = Signals()
     argv = sys.argv[1:]
     try:
@@ -176,5 +186,7 @@ def main() -> NoReturn:
         hush(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             code = explain(error, argv)
+    with suppress(OSError):
+        sys.stderr.flush()
     signals.end()
-    sys.exit(code)
+    return code

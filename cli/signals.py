@@ -28,7 +28,7 @@ class Signals:
         self._let(self._leave)
 
     def end(self) -> None:
-        """Ignore them from now on, while the interpreter ends, which would let them kill it."""
+        """Ignore them from now on: all is said, and the exit code stands."""
         signal.pthread_sigmask(signal.SIG_BLOCK, self._watched)  # what has come by now is handled
         self._let(signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._watched)

@@ -48,7 +48,7 @@ MOMENTS = {
     "the last message": "cli.errors:tell",
     "the receipt": "cli.receipts:show_done",
     "the file of the receipt": "cli.job:write_pieces",
-    "the exit": "sys:exit",
+    "the exit": "os:_exit",
 }
 
 

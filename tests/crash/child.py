@@ -178,10 +178,7 @@ def _called(order: dict[str, Any]) -> int:
     from cli import main
 
     sys.argv[1:] = order["argv"]
-    try:
-        main.main()
-    except SystemExit as done:
-        return int(done.code or 0)
+    return main.finished()
 
 
 def serve() -> None:
