@@ -11,6 +11,7 @@ from cli.render.layout import Answer, Row, Section
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_ANY_END: Final = "\r\n"
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -36,17 +37,18 @@ def json_lines(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def csv_lines(section: Section, rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the header, then the rows of a section as CSV, one or more lines at a time."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(section.fields)
+    """Yield the header, then the rows of a section as CSV, one record at a time."""
+    yield _csv_line(section.fields)
     for row in rows:
         for flat in section.spread(row) if section.spread is not None else (row,):
-            writer.writerow([_field(flat.get(name)) for name in section.fields])
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+            yield _csv_line([_field(flat.get(name)) for name in section.fields])
+
+
+def _csv_line(fields: Sequence[str]) -> str:
+    """Return fields as one record. The writer quotes what could end a record, as it ends one."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator=_ANY_END).writerow(fields)
+    return buffer.getvalue().removesuffix(_ANY_END) + "\n"
 
 
 def _field(value: object) -> str:

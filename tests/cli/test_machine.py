@@ -4,7 +4,7 @@ import csv
 import io
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cli.commands.packages import LAYOUT as PACKAGES
@@ -58,6 +58,8 @@ def test_csv_makes_formulas_harmless_and_leaves_numbers_alone():
         assert in_csv(number) == str(number)
 
 
+@example("one\rtwo")
+@example("two lines\r")
 @given(st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"])))
 def test_csv_keeps_every_text_that_is_no_formula(text):
     if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
