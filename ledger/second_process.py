@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from queue import SimpleQueue
 from typing import IO, Final, NoReturn, Self
 
@@ -82,6 +83,18 @@ class Told:
             while True:
                 self._told.put(self._channel.hear()[1])
         os._exit(0)
+
+
+def quickly_pickled(value: object) -> bytes:
+    """Return a pickle of many values that differ: it looks for none that it has written before.
+
+    That would take most of the time, of whoever writes and of whoever reads it.
+    """
+    content = BytesIO()
+    pickler = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
+    pickler.fast = True
+    pickler.dump(value)
+    return content.getvalue()
 
 
 Work = Callable[[Told], None]

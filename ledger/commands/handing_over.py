@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, cast, overload
 from ledger.commands.preparing import OF_A_FACT, Facts, Prepared, parts_of, prepare
 from ledger.commands.reading import Place, Read
 from ledger.commands.sources import Line
+from ledger.second_process import quickly_pickled
 from ledger.storage.codec import Codec
 
 _PROTOCOL: Final = pickle.HIGHEST_PROTOCOL
@@ -63,9 +64,9 @@ def packed(codec: Codec, read: Read) -> bytes:
     parts = [_parts(codec, line) for line in lines]
     if lines and all(each is not None and len(each) == OF_A_FACT for each in parts):
         files, numbers, raws, _ = zip(*lines, strict=True)
-        whole = pickle.dumps((files, numbers, raws), _PROTOCOL)
+        whole = quickly_pickled((files, numbers, raws))
         columns = tuple(zip(*cast("list[tuple[Any, ...]]", parts), strict=True))
-        return pickle.dumps((len(lines), whole, columns, read.place), _PROTOCOL)
+        return quickly_pickled((len(lines), whole, columns, read.place))
     return pickle.dumps((None, lines, parts, read.place), _PROTOCOL)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, Self
 
 from ledger.projections.derived import DerivedRows
 from ledger.projections.folding import Decoder, Folder, Known, Sorted
-from ledger.second_process import SecondProcess, Told
+from ledger.second_process import SecondProcess, Told, quickly_pickled
 from ledger.storage.log import StoredRow, stored_rows
 
 _PROTOCOL: Final = pickle.HIGHEST_PROTOCOL
@@ -65,7 +65,7 @@ class SecondFolder:
         self._process.close()
 
     def _tell(self, rows: _Columns, known: Known | None) -> None:
-        self._process.say(pickle.dumps((rows, known), _PROTOCOL))
+        self._process.say(quickly_pickled((rows, known)))
 
     def _listen(self) -> None:
         content = self._process.hear()
