@@ -129,8 +129,8 @@ def _extension(name: str, given: object, attributes: dict[str, object]) -> None:
 def _flag_or_number(name: str, given: object) -> bool | int:
     if isinstance(given, bool):
         return given
-    if isinstance(given, Decimal) and (not given or given.adjusted() < _NUMBER_DIGITS):
-        whole = int(given)
+    if isinstance(given, Decimal) and given.is_finite():
+        whole = int(given) if not given or given.adjusted() < _NUMBER_DIGITS else None
         given = whole if whole == given else given
     if isinstance(given, int) and -_NUMBER_LIMIT <= given < _NUMBER_LIMIT:
         return given

@@ -82,7 +82,7 @@ class File:
         nothing: dict[str, object] = {"position": 0, "size_bytes": 0}
         if not self._path.exists():
             return nothing
-        where = f"{self._path.absolute().as_uri()}?mode=ro"
+        where = f"{self._path.absolute().as_uri()}?mode=rw"
         try:
             with closing(Hold(self._path)), closing(sqlite3.connect(where, uri=True)) as connection:
                 (position,) = connection.execute("SELECT position FROM checkpoint").fetchone()

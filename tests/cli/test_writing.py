@@ -154,3 +154,11 @@ def test_status_says_how_far_the_ledger_has_come(cpod, lines):
     assert status["versions"]["cpod"]
     assert "quarantine bad-json" in cpod("status").out
     assert "quarantine_bad-json" in cpod("status", "--format", "csv").out
+
+
+def test_status_leaves_nothing_beside_the_ledger(cpod, lines):
+    cpod("ingest", "--init", lines(CREATED))
+    assert cpod("summary").exit == 0
+    before = sorted(path.name for path in Path().iterdir())
+    assert cpod("status").exit == 0
+    assert sorted(path.name for path in Path().iterdir()) == before

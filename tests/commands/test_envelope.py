@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.domain.envelope import Envelope, read_envelope
@@ -163,6 +163,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@example({"extra": Decimal("Infinity")})
 @given(st.dictionaries(st.sampled_from([*GOOD, "extra", "data_base64"]) | st.text(), JSON_VALUES))
 def test_any_object_is_read_or_refused(changes):
     """No value from outside is a bug of ours: it is read, or refused in one line."""
