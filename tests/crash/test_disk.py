@@ -18,7 +18,11 @@ def failing(tmp_path_factory):
         yield Stage(crew, tmp_path_factory.mktemp("stage"), lines.small(1))
 
 
-@pytest.mark.parametrize("played", SCENES, ids=lambda each: each.name)
+PLAYED = [each for each in SCENES if each.name != "rebuild by two"]
+"""To a disk it is as the catching up by two."""
+
+
+@pytest.mark.parametrize("played", PLAYED, ids=lambda each: each.name)
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.deep)])
 def test_a_call_that_fails_is_one_line_at_most(failing, played, times):
     """For once, or from then on: what was committed is there, and the same command finishes."""
