@@ -38,17 +38,19 @@ def json_lines(rows: Iterable[Row]) -> Iterator[str]:
 
 def csv_lines(section: Section, rows: Iterable[Row]) -> Iterator[str]:
     """Yield the header, then the rows of a section as CSV, one record at a time."""
-    yield _csv_line(section.fields)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator=_ANY_END)  # what could end a record is quoted
+
+    def record(fields: Sequence[str]) -> str:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow(fields)
+        return buffer.getvalue().removesuffix(_ANY_END) + "\n"
+
+    yield record(section.fields)
     for row in rows:
         for flat in section.spread(row) if section.spread is not None else (row,):
-            yield _csv_line([_field(flat.get(name)) for name in section.fields])
-
-
-def _csv_line(fields: Sequence[str]) -> str:
-    """Return fields as one record. The writer quotes what could end a record, as it ends one."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator=_ANY_END).writerow(fields)
-    return buffer.getvalue().removesuffix(_ANY_END) + "\n"
+            yield record([_field(flat.get(name)) for name in section.fields])
 
 
 def _field(value: object) -> str:

@@ -70,7 +70,7 @@ def enter(
     books: Books, decoder: Decoder, rows: Sequence[StoredRow], chunk: Sorted, known: Known
 ) -> None:
     """Put a chunk into the books but for what comes of it, in the transaction that is open."""
-    terms = [decoder.revealed(rows[at]) for at in chunk.terms]
+    terms = decoder.in_clear([rows[at] for at in chunk.terms])
     are_terms = set(chunk.terms)
     facts = [row for at, row in enumerate(rows) if at not in are_terms]
     books.write(

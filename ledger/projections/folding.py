@@ -21,9 +21,6 @@ class Decoder(Protocol):
     def recorded(self, row: StoredRow) -> Recorded:
         """Return the event of a row, validated; raises Damaged when it cannot be read."""
 
-    def revealed(self, row: StoredRow) -> StoredRow:
-        """Return a row with what its event says of persons in clear."""
-
     def in_clear(self, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
         """Return rows with what their events say of persons in clear."""
 

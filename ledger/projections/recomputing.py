@@ -58,10 +58,6 @@ class SomeRows:
         """Return the event of a row."""
         return self._decoded[row.position]
 
-    def revealed(self, row: StoredRow) -> StoredRow:
-        """Return a row as it is: no names come with it."""
-        return row
-
     def in_clear(self, rows: Sequence[StoredRow]) -> Sequence[StoredRow]:
         """Return rows as they are: no names come with them."""
         return rows
