@@ -238,7 +238,7 @@ class Codec:
         )
         return found
 
-    def _revealed(self, row: StoredRow) -> StoredRow:
+    def revealed(self, row: StoredRow) -> StoredRow:
         """Return a stored row with what its event says of persons in clear. Raises Damaged."""
         if MARK not in row.state:
             return row
@@ -267,7 +267,7 @@ class Codec:
         if MARK not in b"".join([row.state for row in rows]):
             return rows
         self.look_up(rows)
-        return [self._revealed(row) for row in rows]
+        return [self.revealed(row) for row in rows]
 
     def forget(self, erasures: int) -> None:
         """Forget what was revealed when fewer persons were erased."""
