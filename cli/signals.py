@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -20,7 +22,20 @@ class Signals:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             self._watched.append(signal.SIGINT)
         self._code = 0
+        self._holders = 0
+        self._came: list[int] = []
         self._let(self._stop)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a signal that comes within the block stop what is done at its end, not before."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if self._came and not self._holders:
+                self._stop(self._came[0], None)
 
     def leave(self, code: int) -> None:
         """From now on, where only the output has yet to be read by somebody, leave at once."""
@@ -37,9 +52,12 @@ class Signals:
         for number in self._watched:
             signal.signal(number, handler)
 
-    def _stop(self, number: int, frame: FrameType | None) -> NoReturn:
+    def _stop(self, number: int, frame: FrameType | None) -> None:
         """Raise, once: a further signal would only keep the receipt from being written."""
         del frame
+        if self._holders:
+            self._came.append(number)
+            return
         self._let(_nothing)
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 

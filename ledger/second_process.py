@@ -8,17 +8,18 @@ one process.
 import fcntl
 import os
 import pickle
-import signal
 import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from queue import SimpleQueue
+from signal import SIGKILL
 from typing import IO, Final, NoReturn, Self
 
 from ledger.errors import CpodError, ProcessEnded
-from ledger.stops import blocked
+from ledger.stops import block_own_signals, held
 
 _PIPE_BYTES: Final = 2**20
 """How much one process may be ahead of the other, where the system lets us say so."""
@@ -119,10 +120,12 @@ class SecondProcess:
         for end in (we_say, said):
             with suppress(AttributeError, OSError):
                 fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        this = os.getpid()
         try:
-            with blocked():
+            with held():
                 pid = os.fork()
                 if pid == 0:
+                    block_own_signals()
                     os.close(we_say)
                     os.close(we_hear)
                     _work(work, _opened(told, said))
@@ -130,6 +133,9 @@ class SecondProcess:
             for end in (told, we_say, we_hear, said):
                 os.close(end)
             return None
+        finally:
+            if os.getpid() != this:  # a handler of the program raised in the copy
+                os._exit(0)
         os.close(told)
         os.close(said)
         return cls(pid, _opened(we_hear, we_say))
@@ -153,8 +159,9 @@ class SecondProcess:
 
     def close(self) -> None:
         """End it, whatever it is doing."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        with suppress(ProcessLookupError, ChildProcessError):  # the program has waited for it
+            os.kill(self.pid, SIGKILL)
+            os.waitpid(self.pid, 0)
         self._channel.close()
 
 
@@ -187,7 +194,14 @@ def _work(work: Work, channel: _Channel) -> NoReturn:
 
 def _may_fork() -> bool:
     """Return whether there is a core for another process, and no thread that a copy would lack."""
-    return hasattr(os, "fork") and _cores() > 1 and threading.active_count() == 1
+    return hasattr(os, "fork") and _cores() > 1 and _threads() == 1
+
+
+def _threads() -> int:
+    """Return how many threads this process has; where the system tells, those of C among them."""
+    with suppress(OSError):
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+    return threading.active_count()
 
 
 def _cores() -> int:

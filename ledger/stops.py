@@ -1,23 +1,28 @@
-"""Stops: the signals that ask a process to end, and how they are kept from what it begins."""
+"""Stops: signals that ask a process to end. The program handles them; the ledger has no handler.
+
+A program with handlers of its own may say how it holds them back for a moment: `HELD.set(...)` in
+the thread that uses the ledger. A transaction is then committed and counted before anything stops.
+Where nothing is said an interrupt comes when it comes: what is stored is whole all the same.
+"""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from typing import Final
 
-STOPS: Final = (signal.SIGINT, signal.SIGTERM)
-"""The signals that ask a process to end."""
+Held = Callable[[], AbstractContextManager[object]]
+"""Gives a block during which no signal is handled; the first that came is handled at its end."""
+
+HELD: Final[ContextVar[Held]] = ContextVar("held", default=nullcontext)
+"""How this program holds signals back."""
 
 
-@contextmanager
-def blocked() -> Iterator[None]:
-    """Let no signal that asks to end arrive while the block runs; what is begun there gets none.
+def held() -> AbstractContextManager[object]:
+    """Return a block that signals wait for, as far as the program says how."""
+    return HELD.get()()
 
-    A thread or process takes this over from the thread that begins it. So such signals come to the
-    main thread alone, in the order in which they were sent.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+def block_own_signals() -> None:
+    """Block every signal in this thread, which the ledger has started or forked by itself."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # noqa: TID251 - it is ours

@@ -1,6 +1,5 @@
 """`cpod ingest`: record events from files, standard input or a directory, and print a receipt."""
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,15 +21,9 @@ if TYPE_CHECKING:
     from ledger.commands.receipt import Receipt
     from ledger.ledger import Ledger
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
-
 
 def _ingest(paths: tuple[str, ...], viewer: str | None, **given: Any) -> None:
     operator_only(viewer)
-    # What was imported stays, and what an ingest makes holds no cycles: looking for them all the
-    # time costs a sixth of the run.
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     follows = bool(given["follow"])
     broker = _broker(paths)
     _check_together(paths, broker, given)

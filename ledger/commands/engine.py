@@ -1,14 +1,14 @@
 """The engine of what writes: transactions of a log, each of them committed whole or not at all."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
-from ledger.commands.deferral import Deferral
 from ledger.commands.judging import Decide, Judge, judged
 from ledger.commands.knowledge import Balance, Knowledge, Membership
 from ledger.commands.preparing import Prepared, prepare
 from ledger.commands.receipt import Outcome
 from ledger.commands.sources import Line
+from ledger.stops import held
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Writer
 
@@ -72,19 +72,17 @@ class Engine:
         if self._rehearsal is not None:
             count(self._work(self._rehearsal, work))
             return
-        deferral = Deferral()
-        try:
-            with self.log.writing() as writer:
-                deferral.begin()
-                outcomes = self._work(writer, work)
-                left = writer.tail
-            self._knowledge.keep(left)
-            count(outcomes)
-        except BaseException:
-            self._knowledge.forget()
-            raise
-        finally:
-            deferral.end()
+        with ExitStack() as until_counted:
+            try:
+                with self.log.writing() as writer:
+                    until_counted.enter_context(held())
+                    outcomes = self._work(writer, work)
+                    left = writer.tail
+                self._knowledge.keep(left)
+                count(outcomes)
+            except BaseException:
+                self._knowledge.forget()
+                raise
 
     def _work(
         self, writer: Writer, work: Callable[[Writer, Judge], Sequence[Outcome]]

@@ -17,10 +17,10 @@ from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ledger.commands.deferral import Deferral
 from ledger.commands.limits import stopped_after
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
+from ledger.stops import held
 from ledger.words import Words, words_of
 
 DONE: Final = "done"
@@ -122,12 +122,8 @@ class _Follower:
         except BaseException:
             on_stop(so_far[0] if so_far else NOTHING)
             raise
-        deferral = Deferral()
-        deferral.begin()
-        try:
+        with held():
             on_file(Followed(str(path), receipt) if receipt.stopped else self._move(path, receipt))
-        finally:
-            deferral.end()
 
     def _move(self, path: Path, receipt: Receipt) -> Followed:
         folder = self._directory / (DONE if receipt.is_clean else FAILED)

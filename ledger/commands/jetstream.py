@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ledger.commands.feeds import Message
 from ledger.errors import BrokerUnreachable, UsageError
-from ledger.stops import blocked
+from ledger.stops import block_own_signals
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -115,9 +115,8 @@ class JetStreamFeed:
         self._subscription: JetStreamContext.PullSubscription | None = None
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_say_nothing`
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        with blocked():
-            self._thread.start()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
         try:
             self._wait(self._open())
         except self._missing:
@@ -138,6 +137,11 @@ class JetStreamFeed:
     def name(self) -> str:
         """Return where the messages are, without a password."""
         return self._place.name
+
+    def _work(self) -> None:
+        """Speak to the broker: what the thread does."""
+        block_own_signals()
+        self._loop.run_forever()
 
     def _wait(self, work: Coroutine[Any, Any, _Value]) -> _Value:
         """Return what comes of work in the loop; an interrupt ends the wait, and the work."""

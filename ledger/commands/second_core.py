@@ -17,7 +17,6 @@ from ledger.commands.reading import Read
 from ledger.errors import CpodError
 from ledger.second_process import SecondProcess, Told
 from ledger.storage.codec import Codec
-from ledger.storage.cycles import few_cycles
 
 _FIRST: Final = 2
 """Batches that are read and prepared here: for a shorter input no other process is worth it."""
@@ -29,12 +28,10 @@ class SecondCore:
     def __init__(self, codec: Codec) -> None:
         """Take the codec."""
         self._codec = codec
-        self._cycles = few_cycles()
         self.process: SecondProcess | None = None
         """The other process, once there is one."""
 
     def __enter__(self) -> Self:
-        self._cycles.__enter__()
         return self
 
     def __exit__(
@@ -44,7 +41,6 @@ class SecondCore:
         trace: TracebackType | None,
     ) -> None:
         """End the other process, whatever it is doing."""
-        self._cycles.__exit__(None, None, None)
         if self.process is not None:
             self.process.close()
 

@@ -14,7 +14,6 @@ from ledger.errors import ProcessEnded
 from ledger.projections.books import Books, Checkpoint
 from ledger.projections.entering import Source, enter, known_before, replace
 from ledger.projections.folding import Decoder, Folder, Known, Sorted
-from ledger.storage.cycles import no_cycles
 from ledger.storage.log import StoredRow
 
 if TYPE_CHECKING:
@@ -63,16 +62,15 @@ def catch_up(
         if after >= until:
             return
         steps = _Steps(books, source, decoder, erasures, until, on_progress)
-        with no_cycles():
-            second = _second(decoder) if until - after >= _LONG and not alone else None
-            if second is None:
-                goes_on = steps.take_one()
-            else:
-                with closing(second):
-                    try:
-                        goes_on = steps.take_all(second, after)
-                    except ProcessEnded:  # whatever ended it: one process can do it, too
-                        goes_on = alone = True
+        second = _second(decoder) if until - after >= _LONG and not alone else None
+        if second is None:
+            goes_on = steps.take_one()
+        else:
+            with closing(second):
+                try:
+                    goes_on = steps.take_all(second, after)
+                except ProcessEnded:  # whatever ended it: one process can do it, too
+                    goes_on = alone = True
         if not goes_on:
             return
 

@@ -16,7 +16,6 @@ from ledger.projections.conditions import among
 from ledger.projections.filters import Filters
 from ledger.projections.folding import Decoder
 from ledger.projections.sqlite_books import open_books
-from ledger.storage.cycles import no_cycles
 from ledger.storage.log import LogReader, stored_rows
 
 _OF_ONE: Final = frozenset({"statement", "explain", "chart"})
@@ -68,7 +67,7 @@ def books_of_packages(
         (*where.parameters, position),
     )
     positions = sorted(found for (found,) in facts)
-    with no_cycles(), books.writing():
+    with books.writing():
         absorb(books, log, decoder, stored_rows(terms))
         for first in range(0, len(positions), CHUNK):
             absorb(books, log, decoder, log.at(positions[first : first + CHUNK]))

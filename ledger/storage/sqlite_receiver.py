@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,11 +81,14 @@ def receive_in_file(path: str, ledger_id: str) -> Iterator[SqliteReceiver]:
         target = Path(path)
         if not stat_file(path):
             target.unlink(missing_ok=True)  # a file with nothing in it
-        put(made, 0o666 & ~_umask())
+        put(made, _rights_of_a_new(Path(f"{made.path}-journal")))
 
 
-def _umask() -> int:
-    """Return which rights a new file is not to have."""
-    found = os.umask(0o077)
-    os.umask(found)
-    return found
+def _rights_of_a_new(file: Path) -> int:
+    """Make a file, and return the rights that the system gives it.
+
+    The mask of the process says it, too, but cannot be read without changing it for all threads.
+    `beside` removes the file, which has a name of SQLite's.
+    """
+    with file.open("xb") as made:
+        return stat.S_IMODE(os.fstat(made.fileno()).st_mode)

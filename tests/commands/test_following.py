@@ -195,7 +195,9 @@ def test_a_directory_is_followed_until_somebody_stops_it(desk, inbox, monkeypatc
     assert tree(inbox) == ["done/a.jsonl", "done/b.jsonl"]
 
 
-def test_an_interrupt_while_a_file_is_moved_waits_until_it_is_told(desk, inbox, monkeypatch):
+def test_an_interrupt_while_a_file_is_moved_waits_until_it_is_told(
+    signals, desk, inbox, monkeypatch
+):
     """What is moved is in the receipt of all, and told; then the run ends."""
     put(inbox, "a.jsonl", *FOUNDATION)
     put(inbox, "b.jsonl", opening("C"))

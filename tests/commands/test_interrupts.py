@@ -6,25 +6,11 @@ import signal
 import pytest
 from sending import FOUNDATION, Desk, as_lines, mapping, package, workspace
 
-from ledger.commands.deferral import Deferral
+from cli.errors import Terminated
 from ledger.commands.sources import Line
 from ledger.errors import UsageError
 
-
-class Stopped(BaseException):
-    """What a handler of a signal raises."""
-
-
-@pytest.fixture
-def handled():
-    """SIGTERM raises; afterwards it is handled as before."""
-
-    def stop(number, _):
-        raise Stopped(number)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    yield
-    signal.signal(signal.SIGTERM, before)
+BOTH = (signal.SIGINT, signal.SIGTERM)
 
 
 def interrupting(desk, when):
@@ -56,12 +42,12 @@ def interrupting(desk, when):
 
 
 @pytest.mark.parametrize("when,kept", [(1, 2), (2, 4)])
-def test_an_interrupt_waits_for_the_running_batch(handled, tmp_path, when, kept):
+def test_an_interrupt_waits_for_the_running_batch(signals, tmp_path, when, kept):
     """What was begun is committed and counted; then the run stops."""
     desk = Desk(f"sqlite:///{tmp_path}/l.db")
     interrupting(desk, when)
     receipts = []
-    with pytest.raises(Stopped):
+    with pytest.raises(Terminated):
         desk.send(*FOUNDATION, *FOUNDATION, batch_size=2, on_stop=receipts.append)
     assert desk.log.head().position == kept
     assert (receipts[0].read, receipts[0].appended) == (kept, kept)
@@ -137,18 +123,32 @@ def test_a_batch_ends_before_it_takes_too_much_memory(monkeypatch):
     assert told == [2, 3]
 
 
-def test_only_handlers_of_the_program_are_deferred(handled):
-    """Where the system decides, it still does; the handlers are put back in any case."""
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    deferral = Deferral()
-    deferral.begin()
-    os.kill(os.getpid(), signal.SIGTERM)
-    with pytest.raises(Stopped):
-        deferral.end()
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    deferral.begin()
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+@pytest.mark.parametrize("first,raised", [(2, KeyboardInterrupt), (15, Terminated)])
+def test_of_signals_that_are_held_the_first_stops_what_is_done(signals, first, raised):
+    """However many come in however many blocks: one is raised, at the end of the outermost."""
+    done = []
+
+    def held():
+        with signals.held():
+            with signals.held():
+                for number in (first, *BOTH, *BOTH):
+                    os.kill(os.getpid(), number)
+            done.append("inner")
+            os.kill(os.getpid(), first)
+            done.append("outer")
+
+    with pytest.raises(raised):
+        held()
+    assert done == ["inner", "outer"]
+    os.kill(os.getpid(), first)  # the end is told: no further one disturbs it
+
+
+def test_a_block_without_signals_changes_nothing(signals):
+    """The next signal stops what is done at once."""
+    with signals.held():
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_four_desks_at_once_lose_nothing(tmp_path):
