@@ -53,10 +53,12 @@ OFFSETS = (0, 120, -300, 330)  # minutes
 
 
 def spelled(nanoseconds, offset):
-    """An instant as RFC 3339 text with an offset in minutes."""
+    """An instant as RFC 3339 text with an offset in minutes: a day of UTC may end with a leap."""
     if offset == 0:
         return instant_text(nanoseconds)
     local = instant_text(nanoseconds + offset * 60 * NANOSECONDS).removesuffix("Z")
+    if (nanoseconds + 1) % (86_400 * NANOSECONDS) == 0:
+        local = local.replace(":59.999999999", ":60")
     return f"{local}{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
 
 

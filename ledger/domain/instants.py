@@ -25,10 +25,13 @@ LAST_INSTANT: Final = (date(2200, 1, 1) - _FIRST_DAY).days * DAY - 1
 """The last nanosecond of 2199: no fact takes effect after."""
 
 _RFC3339: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)"
     r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))",
     re.ASCII,
 )
+
+_LEAP: Final = "60"
+"""The second that UTC may add at the end of a day."""
 
 _MINUTES: Final = {f"{n:02d}:": n * 60 * SECOND for n in range(60)}
 _SECONDS: Final = {f"{n:02d}": n * SECOND for n in range(60)}
@@ -40,8 +43,9 @@ _TO_THE_SECOND: Final = len("2025-03-31T14:00:00")
 def parse_instant(value: object) -> int:
     """Return the nanoseconds since 1970 of an RFC 3339 instant.
 
-    Raises ValueError with one sentence when the value is no such text, has more than nine decimals
-    of a second, or lies outside the years 1900 to 2199.
+    A leap second, 23:59:60 in UTC, is the last nanosecond of its minute. Raises ValueError with one
+    sentence when the value is no such text, has more than nine decimals of a second, or lies
+    outside the years 1900 to 2199.
     """
     return _quickly(value)[0] if type(value) is str else _parsed(value)
 
@@ -88,6 +92,10 @@ def _parsed(value: object) -> int:
         offset = int(hours) * 3600 + int(minutes) * 60
         seconds -= offset if sign == "+" else -offset
     instant = seconds * SECOND + (int(decimals.ljust(DECIMALS, "0")) if decimals else 0)
+    if second == _LEAP:
+        if seconds % 86_400:
+            raise ValueError("only a leap second, 23:59:60 in UTC, has the number 60")
+        instant = seconds * SECOND - 1
     if not FIRST_INSTANT <= instant <= LAST_INSTANT:
         raise ValueError("an instant lies in the years 1900 to 2199")
     return instant

@@ -156,6 +156,39 @@ def test_what_is_unusual_and_right_is_read(changes):
     assert isinstance(read_envelope({**GOOD, **changes}), Envelope)
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "2016-12-31T23:59:59.999999999Z",
+        "2016-12-31T23:59:60Z",
+        "2016-12-31t23:59:60.5z",
+        "2016-12-31T23:59:60.000000000Z",
+        "2016-12-31T18:59:60-05:00",
+        "2017-01-01T05:29:60+05:30",
+        "2017-01-01T23:58:60.999999999+23:59",
+    ],
+)
+def test_a_leap_second_is_the_last_nanosecond_of_its_minute(spelled):
+    """In any zone, with decimals or without: it is one instant, and has one spelling."""
+    read = read_envelope({**GOOD, "time": spelled})
+    assert read.time == 1_483_228_800 * 10**9 - 1
+    assert read.attributes["time"] == "2016-12-31T23:59:59.999999999Z"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        *("2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-31T23:59:60+01:00"),
+        *("2016-12-31T00:00:60Z", "2016-12-31T23:60:60Z", "2016-12-31T24:59:60Z"),
+        *("2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-31T23:59:60.1234567890Z"),
+        *("1899-12-31T23:59:60Z", "2200-12-31T23:59:60Z", "2016-02-30T23:59:60Z"),
+    ],
+)
+def test_no_other_second_has_the_number_60(spelled):
+    """It is the end of a day of UTC, with all else that an instant needs."""
+    assert reason(time=spelled).startswith("time is ")
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

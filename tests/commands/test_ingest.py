@@ -46,6 +46,26 @@ def test_equal_values_are_duplicates():
     assert counts(desk.send(*others)) == (8, 0, 0, 8, 0)
 
 
+def test_a_leap_second_is_the_nanosecond_before_the_next_day():
+    """However it is spelled, in the envelope and in data, of a fact and of a plain one."""
+    planned = {"engagement": "G", "workspace": "W", "package": "P", "entitlement": "E"}
+    planned |= {"title": "t", "quantity": 1, "starts_at": "2016-12-31T23:59:60Z"}
+    desk = Desk()
+    sent = [
+        event("workshop.scheduled", planned, "g", time="2016-12-31T18:59:60-05:00"),
+        event("case.closed", {"case": "C"}, "c", time="2016-12-31T23:59:60Z"),
+    ]
+    assert counts(desk.send(*sent)) == (2, 2, 0, 0, 0)
+    last = b"2016-12-31T23:59:59.999999999Z"
+    assert [row.state.count(last) for row in desk.log.read(0)] == [2, 1]
+    again = [line.replace(b"2016-12-31T18:59:60-05:00", last) for line in sent]
+    again = [line.replace(b"2016-12-31T23:59:60Z", last) for line in again]
+    assert counts(desk.send(*again)) == (2, 0, 0, 2, 0)
+    (row,) = desk.ledger.ask("engagements", as_of="2016-12-31T23:59:60Z")["rows"]
+    assert row["starts_at"] == row["scheduled_at"] == last.decode()
+    assert desk.ledger.ask("engagements", as_of="2016-12-31T23:59:59.999999998Z")["rows"] == []
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -18,9 +18,15 @@ def instant(text: str) -> int:
         raise ValueError(f"not an instant: {text}")
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     nanoseconds = int((found[7] or "").ljust(9, "0"))
+    leap = second == 60
+    if leap:
+        second, nanoseconds = 59, NANOSECONDS - 1
     offset = 0 if found[8] else int(found[9] + "1") * (int(found[10]) * 3600 + int(found[11]) * 60)
     local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    return (whole_seconds(local) - offset) * NANOSECONDS + nanoseconds
+    seconds = whole_seconds(local) - offset
+    if leap and (seconds + 1) % 86400:
+        raise ValueError(f"no leap second: {text}")
+    return seconds * NANOSECONDS + nanoseconds
 
 
 def instant_text(nanoseconds: int) -> str:

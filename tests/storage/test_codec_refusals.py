@@ -88,6 +88,12 @@ def test_no_json_is_refused_in_one_sentence(raw):
             "data.principal: it is written as user:ID or group:ID",
         ),
         (
+            "workshop.scheduled",
+            '{"engagement":"E","workspace":"W","package":"P","entitlement":"S","title":"t",'
+            '"quantity":1,"starts_at":"2016-12-31T23:59:60+01:00"}',
+            "data.starts_at: only a leap second, 23:59:60 in UTC, has the number 60",
+        ),
+        (
             "case.shared",
             '{"case":"C"}',
             "data: give exactly one of user and group",
