@@ -388,11 +388,10 @@ def grant_role(world):
         data["granted_by"] = world.pick(("ada", "user:bob"))
     world.add(3, world.pick(("role.granted", "role.granted", "role.revoked")), data)
     if data["principal"] == "group:ops":
-        world.add(
-            3,
-            "group.member_added",
-            {"group": "ops", "workspace": world.workspaces[0], "user": "ada"},
-        )
+        member = {"group": "ops", "workspace": world.workspaces[0], "user": "ada"}
+        world.add(3, "group.member_added", member)
+        if world.rarely(2):
+            world.add(3, "group.member_removed", member | {"workspace": world.workspaces[-1]})
 
 
 TERMS = (

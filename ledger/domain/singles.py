@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ledger.domain.counted import place, post
 from ledger.domain.events.credits import CreditConsumed, CreditFact
-from ledger.domain.events.groups import GroupMemberAdded, GroupMemberRemoved
+from ledger.domain.events.groups import GroupMemberAdded
 from ledger.domain.postings import Derived, Presence
 from ledger.domain.recorded import Recorded
 from ledger.domain.rows import FOREVER
@@ -28,22 +28,25 @@ def fold_credit(events: Sequence[Recorded]) -> Derived:
 
 
 def fold_membership(events: Sequence[Recorded]) -> Derived:
-    """Return when one user belongs to one group, by one workspace or more."""
+    """Return when one user belongs to one group, whichever workspaces the events name."""
     derived = Derived()
-    since: dict[str, int] = {}
+    joined: Recorded | None = None
     for recorded in events:
-        event = recorded.event
-        if isinstance(event, GroupMemberAdded):
-            since.setdefault(event.workspace, recorded.effective_at)
-        elif isinstance(event, GroupMemberRemoved) and event.workspace in since:
-            start = since.pop(event.workspace)
-            if start < recorded.effective_at:
-                derived.presences.append(
-                    Presence(start, recorded.effective_at, event.group, event.user, event.workspace)
-                )
-    derived.presences.extend(
-        Presence(start, FOREVER, event.group, event.user, workspace)
-        for workspace, start in since.items()
-        if isinstance(event := events[0].event, GroupMemberAdded | GroupMemberRemoved)
-    )
+        if isinstance(recorded.event, GroupMemberAdded):
+            joined = joined or recorded
+        else:
+            _belong(derived, joined, recorded.effective_at)
+            joined = None
+    _belong(derived, joined, FOREVER)
     return derived
+
+
+def _belong(derived: Derived, joined: Recorded | None, until: int) -> None:
+    """Keep that a user belonged to a group since an event, until an instant."""
+    if joined is None or joined.effective_at == until:
+        return
+    event = joined.event
+    assert isinstance(event, GroupMemberAdded)
+    derived.presences.append(
+        Presence(joined.effective_at, until, event.group, event.user, event.workspace)
+    )

@@ -17,13 +17,13 @@ class Allowed:
         }
 
     def groups(self, user):
-        """The groups to which a user belongs, by whatever workspace."""
+        """The groups to which a user belongs, whatever workspaces were named."""
         member = set()
         for event in self.until_now:
             if event.type.startswith("group.") and event.data["user"] == user:
-                where = (event.data["group"], event.data["workspace"])
-                (member.add if event.type.endswith("added") else member.discard)(where)
-        return {group for group, _ in member}
+                change = member.add if event.type.endswith("added") else member.discard
+                change(event.data["group"])
+        return member
 
     def roles(self, user, workspace):
         """The roles of a user on a workspace that exists."""

@@ -92,7 +92,8 @@ def crowds(draw):
         if draw(st.integers(1, 5)) == 1:
             add(events, "role.revoked", data, draw(time))
     for _ in range(draw(st.integers(0, 4))):
-        data = {"group": draw(groups), "workspace": known[0]["workspace"], "user": draw(users)}
+        somewhere = draw(st.sampled_from([*(data["workspace"] for data in known), "W-none"]))
+        data = {"group": draw(groups), "workspace": somewhere, "user": draw(users)}
         change = draw(st.sampled_from(("added", "added", "removed")))
         add(events, f"group.member_{change}", data, draw(time))
     for _ in range(draw(st.integers(0, 4))):

@@ -25,19 +25,14 @@ def roles(events):
 
 
 def groups_of(events, user):
-    """The groups of which a user is a member, in whatever workspace."""
-    memberships = set()
+    """The groups of which a user is a member: a removal is from the group, wherever it was said."""
+    groups = set()
     for event in events:
-        if (
-            event.type in ("group.member_added", "group.member_removed")
-            and event.data["user"] == user
-        ):
-            membership = (event.data["group"], event.data["workspace"])
-            if event.type == "group.member_added":
-                memberships.add(membership)
-            else:
-                memberships.discard(membership)
-    return {group for group, _ in memberships}
+        if event.type == "group.member_added" and event.data["user"] == user:
+            groups.add(event.data["group"])
+        elif event.type == "group.member_removed" and event.data["user"] == user:
+            groups.discard(event.data["group"])
+    return groups
 
 
 def covers(knowledge, role, held_scope, scope):

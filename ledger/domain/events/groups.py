@@ -18,6 +18,6 @@ class GroupMemberAdded(_Membership):
 
 
 class GroupMemberRemoved(_Membership):
-    """A user no longer belongs to a group."""
+    """A user no longer belongs to a group, whichever workspace is named."""
 
     type_name: ClassVar[str] = "group.member_removed"
