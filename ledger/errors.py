@@ -12,6 +12,7 @@
     |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
     |   |-- NewerLedger     5   newer-ledger         written by a later version
+    |   |-- LedgerNotShared 5   ledger-not-shared    opened by another thread, or another process
     |   `-- ProcessEnded    5   process-ended        a process that helped is gone
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
@@ -113,6 +114,12 @@ class NewerLedger(LedgerTrouble):
     """The ledger was written by a later version of this program."""
 
     code = "newer-ledger"
+
+
+class LedgerNotShared(LedgerTrouble):
+    """A program used a Ledger that another thread or process had opened; each opens its own."""
+
+    code = "ledger-not-shared"
 
 
 class ProcessEnded(LedgerTrouble):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import UsageError
 from ledger.opened import Opened
+from ledger.owner import Checked
 from ledger.projections.filters import Answer, Filters
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ class Explaining(Opened):
         positions, _cut, head = self._chosen(filters, as_of, until, now)
         walk = Walk(self._reader, self.codec, resolve_as_of(as_of, now))
         walked = replayed(walk, head, [position for position in positions if position >= first])
-        return walked._replace(events=map(self._asking.as_shown, walked.events))
+        shown = map(self._asking.as_shown, walked.events)
+        return walked._replace(events=Checked(self.owner, shown))
 
     def cloudevents(
         self,
@@ -139,7 +141,8 @@ class Explaining(Opened):
             contracts=tuple(contracts), packages=tuple(packages), case=case, everything=everything
         )
         positions, cut, _head = self._chosen(filters, as_of, known_at, self._clock())
-        return sent(self._reader, self.codec, positions, None if as_of is None else cut)
+        events = sent(self._reader, self.codec, positions, None if as_of is None else cut)
+        return Checked(self.owner, events)
 
     def journal(
         self,

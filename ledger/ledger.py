@@ -4,6 +4,10 @@
         ledger.ingest(["deliveries.jsonl.gz"])
         ledger.ask("packages", as_of="2025-03-31", kind="all")
 
+A Ledger belongs to the thread that opened it: in another one, or in a copy of the process (a
+fork), every method raises LedgerNotShared, and so do the iterators that it has returned. Threads
+and processes that open one each work side by side.
+
 What only writing needs is imported when something is written.
 """
 
@@ -14,6 +18,7 @@ from ledger.correcting import Correcting
 from ledger.domain.instants import format_instant
 from ledger.errors import UsageError
 from ledger.explaining import Explaining
+from ledger.owner import for_its_owner
 from ledger.projections.filters import Answer, Filters
 from ledger.proving import Proving
 
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.storage.log import HeldLine
 
 
+@for_its_owner
 class Ledger(Correcting, Explaining, Proving):
     """A ledger that is open: what can be asked of it, and what an operator does with it."""
 

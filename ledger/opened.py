@@ -8,6 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ledger.owner import Owner
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.opening import create_log, open_log, open_reader
@@ -31,6 +32,7 @@ class Opened:
         randomness: Randomness = os.urandom,
     ) -> None:
         """Take a reader of the log; `open` and `create` make one."""
+        self.owner = Owner()
         self.codec = Codec(vault=Vault(reader))
         self._clock = clock
         self._randomness = randomness
