@@ -135,7 +135,7 @@ class Judge:
             if prepared.state == state or self._is_same(prepared, state):
                 return self._done(Outcome(prepared.line, "duplicate"))
             return self._refuse(prepared, _conflict(prepared.key))
-        if prepared.state is None:
+        if prepared.refusal is not None:
             return self._refuse(prepared)
         term = prepared.term
         if term is not None:
@@ -143,6 +143,7 @@ class Judge:
             if refusal is not None:
                 return self._refuse(prepared, refusal)
         state = prepared.state
+        assert state is not None, "a line without stored bytes has a refusal"
         if prepared.held:
             state = self._persons.accept(state, prepared.held)
         self._accept(prepared, prepared.key, state)

@@ -18,7 +18,7 @@ class Prepared(NamedTuple):
     key: str | None = None
     """The key, where it has an envelope."""
     refusal: Refusal | None = None
-    """Why it is refused, where it has no stored bytes."""
+    """Why it is refused, unless these very bytes are recorded already."""
     topic: str = ""
     """The name of its type."""
     state: bytes | None = None
@@ -113,5 +113,5 @@ def parts_of(codec: Codec, raw: bytes) -> tuple[Any, ...]:
         return envelope.key, typed
     event = typed.event
     streams = stream_of(event.names())
-    found = (envelope.key, None, envelope.type, typed.state, event.subject(), *streams, typed.held)
-    return found if event.is_fact else (*found, typed)
+    found = (envelope.key, typed.refusal, envelope.type, typed.state, event.subject(), *streams)
+    return (*found, typed.held) if event.is_fact else (*found, typed.held, typed)

@@ -251,8 +251,9 @@ class Conversion:
         envelope = self._codec.receive(raw)
         if isinstance(envelope, Refusal):
             raise RowProblemError(envelope.code, envelope.reason, place)
-        typed = self._codec.typed(envelope)
-        if isinstance(typed, Refusal):
+        found = self._codec.typed(envelope)
+        typed = found if isinstance(found, Refusal) else found.refusal
+        if typed is not None:
             raise RowProblemError(typed.code, typed.reason, place)
         return Made(envelope.time, raw, mark)
 

@@ -1,16 +1,27 @@
 """Persons: which fields of an event say who somebody is, and who that is.
 
 A person is one id, whatever its part in an event: `ada` and `user:ada` are one person, and
-`group:ID` is none.
+`group:ID` is none. What marks an erased person is no id: it names nobody.
 """
 
+import re
 from functools import lru_cache
 from typing import Final, NamedTuple, get_args
+from unicodedata import normalize
 
 from pydantic import BaseModel
 
 _USER: Final = "user:"
 _GROUP: Final = "group:"
+
+ERASED_MARK: Final = "\ufdd0"
+"""Begins what is read in the place of a text of an erased person: no character of any script."""
+
+_SENT_ON: Final = re.compile(r"\(erased:[0-9a-f]{16}\)")
+"""What stands in exported events in its place: a ledger that is made of them counts the same."""
+
+_MARK: Final = re.compile(r"(?:user:)*\((?:erased|effacé)(?::.*)?\)")
+"""Every mark that people or programs are shown, in the languages of the command line."""
 
 
 class Personal:
@@ -80,3 +91,18 @@ def personal_values(event: BaseModel, fields: tuple[PersonalField, ...]) -> list
 def person_of(text: str) -> str:
     """Return the id of a person that is written as `ID` or `user:ID`."""
     return text.removeprefix(_USER) or text
+
+
+def marks_erased(text: str) -> bool:
+    """Return whether a text marks an erased person, however it is spelled: it names nobody."""
+    if ERASED_MARK in text:
+        return True
+    if text.isascii() and "(" not in text:
+        return False  # as nearly all ids are
+    spelled = normalize("NFKC", text).casefold()
+    return _MARK.fullmatch("".join(c for c in spelled if c.isalnum() or c in "(:)")) is not None
+
+
+def is_sent_on(text: str) -> bool:
+    """Return whether a text is what an export writes in the place of one that is erased."""
+    return _SENT_ON.fullmatch(text) is not None

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from ledger.domain.events.roles import RoleGranted, RoleRevoked
+from ledger.domain.persons import marks_erased
 from ledger.domain.recorded import Recorded
 
 
@@ -35,8 +36,13 @@ def grants_in_force(terms: Iterable[Recorded]) -> dict[Grant, Recorded]:
 def grants_held(
     user: str, groups: Collection[str], terms: Iterable[Recorded]
 ) -> dict[Grant, Recorded]:
-    """Return the roles of a user and of the groups, with the grant that gave each."""
-    principals = {f"user:{user}", *(f"group:{group}" for group in groups)}
+    """Return the roles of a user and of the groups, with the grant that gave each.
+
+    What marks an erased person is no user: the roles of who is erased are nobody's.
+    """
+    principals = {f"group:{group}" for group in groups}
+    if not marks_erased(user):
+        principals.add(f"user:{user}")
     return {
         grant: recorded
         for grant, recorded in grants_in_force(terms).items()

@@ -1,11 +1,14 @@
 """Memberships: which groups users belong to at an instant."""
 
+from ledger.domain.persons import marks_erased
 from ledger.domain.singles import SEPARATOR
 from ledger.projections.books import Books
 
 
 def groups_of(books: Books, user: str, at: int) -> frozenset[str]:
-    """Return the groups that a user belongs to at an instant."""
+    """Return the groups that a user belongs to at an instant: none for a mark of the erased."""
+    if marks_erased(user):
+        return frozenset()
     rows = books.rows(
         "SELECT DISTINCT place FROM presences"
         " WHERE who = ? AND from_at <= ? AND until > ? AND instr(place, ?) = 0",

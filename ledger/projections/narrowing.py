@@ -5,8 +5,10 @@ from typing import Any
 
 from ledger.domain.calendar import day_end, day_start, parse_date
 from ledger.domain.instants import parse_instant
+from ledger.domain.persons import marks_erased
 from ledger.errors import NotFound, UsageError
 from ledger.projections.columns import CHOICES, Grid, Row
+from ledger.projections.erased import shown
 from ledger.projections.question import Question
 
 
@@ -69,7 +71,8 @@ def _chosen(question: Question, shape: Grid[Row], rows: list[Row]) -> list[Row]:
         of = shape.choices.get(name)
         if of is None:
             raise UsageError("--{name} is not for these rows", name=name)
-        rows = [row for row in rows if of(row) == wanted]
+        nobody = name == "contact" and marks_erased(wanted)
+        rows = [row for row in rows if of(row) == wanted and not nobody]
     rows = _within(filters.since, filters.until, shape, rows)
     return _searched(filters.search, shape, rows)
 
@@ -117,6 +120,6 @@ def _searched(text: str | None, shape: Grid[Row], rows: list[Row]) -> list[Row]:
 
     def holds(row: Row) -> bool:
         values = [of(row) for of in single] + [value for of in several for value in of(row)]
-        return any(value is not None and wanted in value.casefold() for value in values)
+        return any(value is not None and wanted in shown(value).casefold() for value in values)
 
     return [row for row in rows if holds(row)]

@@ -28,7 +28,7 @@ from ledger.storage.commitments import MARK, Held, hide
 from ledger.storage.log import StoredRow
 from ledger.storage.plain import Plain, Plainly
 from ledger.storage.vault import Vault
-from ledger.storage.wording import first_error
+from ledger.storage.wording import first_error, marked
 from ledger.words import Words, words_of
 
 Data = dict[str, object]
@@ -52,6 +52,8 @@ class Typed(NamedTuple):
     """Its stored bytes, with a hole for each of the texts held."""
     held: tuple[Held, ...] = ()
     """What it says of persons, in the order of the holes."""
+    refusal: Refusal | None = None
+    """Why it is refused for all that, unless it is recorded already: it names who is erased."""
 
 
 def parse_json(raw: bytes) -> object:
@@ -183,10 +185,12 @@ class Codec:
             data = kind.write(event)
             if envelope.type in self._upcasts:
                 event = self._newest(envelope.type, data)
-            held = hide(personal_values(sent, kind.personal), data) if kind.personal else ()
+            said = personal_values(sent, kind.personal) if kind.personal else []
         except ValidationError as wrong:
             return Refusal("invalid-data", first_error(wrong, envelope.type))
-        return Typed(envelope, event, canonical({**envelope.attributes, "data": data}), held)
+        held = hide(said, data)
+        state = canonical({**envelope.attributes, "data": data})
+        return Typed(envelope, event, state, held, marked(said))
 
     def decode(
         self, topic: str, state: bytes, position: int | None = None
@@ -250,8 +254,8 @@ class Codec:
     def sent(self, row: StoredRow) -> bytes:
         """Return the CloudEvent of a stored row as it was sent, in canonical JSON.
 
-        In the place of what is erased stands `(erased:...)`, distinct for distinct texts. Raises
-        Damaged.
+        In the place of what is erased stands `(erased:...)`, distinct for distinct texts; a role
+        that an erased person granted is as one that nobody is named for. Raises Damaged.
         """
         try:
             return self.vault.sent(row.state) if MARK in row.state else row.state

@@ -19,7 +19,7 @@ from typing import Final
 
 from pydantic_core import to_json
 
-from ledger.domain.persons import PersonalValue
+from ledger.domain.persons import ERASED_MARK, PersonalValue
 
 COMMITMENT_BYTES: Final = 32
 """The length of a commitment, as that of a salt."""
@@ -31,10 +31,7 @@ _HOLE: Final = b'{"commitment":0'
 _FILLED: Final = re.compile(rb'\{"commitment":"([A-Za-z0-9_-]{43})"(?:,"prefix":"([a-z]+:)")?\}')
 _PLACES: Final = re.compile(rb'(?<=\{"commitment":)"[A-Za-z0-9_-]{43}"')
 
-_ERASED: Final = "\ufdd0"
-"""Begins what is read in the place of a text that nobody can know any more."""
-
-ERASED_TEXT: Final = re.compile(f"{_ERASED}[A-Za-z0-9_-]{{43}}")
+ERASED_TEXT: Final = re.compile(f"{ERASED_MARK}[A-Za-z0-9_-]{{43}}")
 """What is read in the place of such a text; different texts read as different ones."""
 
 
@@ -105,7 +102,7 @@ def revealed(state: bytes, texts: Callable[[bytes], str]) -> bytes:
 
 def erased_text(commitment: bytes) -> str:
     """Return what is read in the place of a text that nobody can know any more."""
-    return f"{_ERASED}{spelled(commitment).decode()}"
+    return f"{ERASED_MARK}{spelled(commitment).decode()}"
 
 
 def sent_text(commitment: bytes) -> str:

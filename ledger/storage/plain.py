@@ -26,7 +26,13 @@ from ledger.domain.events.fields import (
     Text,
 )
 from ledger.domain.instants import canonical_instant
-from ledger.domain.persons import Personal, PersonalField, personal_fields, personal_values
+from ledger.domain.persons import (
+    Personal,
+    PersonalField,
+    marks_erased,
+    personal_fields,
+    personal_values,
+)
 from ledger.domain.quantities import LIMIT
 from ledger.domain.refusals import SEPARATOR
 from ledger.storage.commitments import Held, hide
@@ -137,6 +143,8 @@ class Plainly:
         if stored is None:
             return None
         held = () if kind.persons.isdisjoint(stored) else kind.hidden(stored)
+        if any(marks_erased(text) for _, text in held):
+            return None
         state = to_json(
             {
                 "data": stored,

@@ -7,11 +7,13 @@ a person is to overwrite the salt, the key and the digest of the id, in their pl
 noise, and nothing tells whose it was.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from functools import partial
 from hmac import digest as hmac_digest
 from typing import TYPE_CHECKING, Final, Protocol
 
+from ledger.domain.persons import ERASED_MARK
 from ledger.storage.commitments import all_commitments, erased_text, revealed, sent_text
 from ledger.storage.vault_rows import Person, VaultRows
 
@@ -24,6 +26,12 @@ SECRET_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _NUMBER_BYTES: Final = 8
 _NOTHING: Final = bytes(SECRET_BYTES)
+_UNSAID: Final = re.compile(rb'"granted_by":"(?:user:)?\(erased:[0-9a-f]{16}\)",')
+"""Who granted a role and is erased. Within a text, the quotation marks would be escaped."""
+
+_NO_MARK: Final = "\ufdd1"
+"""Is read where a sender wrote what begins a mark, before such texts were refused."""
+
 _MOST_KNOWN: Final = 100_000
 """Texts that are kept in memory; beyond, all are asked for again."""
 
@@ -99,13 +107,17 @@ class Vault:
     def reveal(self, state: bytes) -> bytes:
         """Return stored bytes with every text in its place, and a mark where it is erased.
 
-        Raises ValueError where a text is gone, or cannot be opened.
+        A text that was sent as such a mark is read as another one: it may not pass for it. Raises
+        ValueError where a text is gone, or cannot be opened.
         """
-        return revealed(state, partial(self._text, gone=erased_text))
+        return revealed(state, partial(self._text, gone=erased_text, mark=_NO_MARK))
 
     def sent(self, state: bytes) -> bytes:
-        """Return stored bytes as they were sent; `(erased:...)` stands for what is erased."""
-        return revealed(state, partial(self._text, gone=sent_text))
+        """Return stored bytes as they were sent; `(erased:...)` stands for what is erased.
+
+        Who granted a role is left out there: nobody can answer for it any more.
+        """
+        return _UNSAID.sub(b"", revealed(state, partial(self._text, gone=sent_text)))
 
     def look_up(self, states: Collection[bytes]) -> None:
         """Ask at once for all that revealing these stored bytes needs."""
@@ -114,7 +126,7 @@ class Vault:
             self._known.clear()
         self._ask(wanted - self._known.keys())
 
-    def _text(self, commitment: bytes, gone: "_Gone") -> str:
+    def _text(self, commitment: bytes, gone: "_Gone", mark: str = ERASED_MARK) -> str:
         if commitment not in self._known:
             if self._rows is None and self._writer is None:
                 return gone(commitment)
@@ -122,7 +134,7 @@ class Vault:
             if commitment not in self._known:
                 raise ValueError("what it says of a person is not in the vault, or damaged there")
         text = self._known[commitment]
-        return gone(commitment) if text is None else text
+        return gone(commitment) if text is None else text.replace(ERASED_MARK, mark)
 
     def _ask(self, commitments: Iterable[bytes]) -> None:
         missing = list(commitments)

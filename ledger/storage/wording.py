@@ -1,15 +1,19 @@
 """What is wrong with the data of an event, in one sentence that names the field."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ledger.domain.refusals import shown
+from ledger.domain.persons import PersonalValue, is_sent_on, marks_erased
+from ledger.domain.refusals import Refusal, shown
 from ledger.words import Words, words_of
 
 _LONGEST: Final = 300
 """Characters of a sentence: it is for people, and the line itself is kept whole."""
+
+_MARKED: Final = Words("this marks a person who is erased: it names nobody")
 
 _SENTENCES: Final[dict[str, Words]] = {
     "missing": Words("this field is required"),
@@ -32,6 +36,15 @@ def first_error(wrong: ValidationError, type_name: str) -> str:
     if len(errors) > 1:
         sentence = Words("{wrong} (and {count} more)", wrong=sentence, count=len(errors) - 1)
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 3]}..."
+
+
+def marked(said: Iterable[PersonalValue]) -> Refusal | None:
+    """Return why what an event says of persons is refused: one is a mark that no export writes."""
+    for value in said:
+        if marks_erased(value.text) and not is_sent_on(value.text):
+            reason = Words("{place}: {wrong}", place=f"data.{value.field}", wrong=_MARKED)
+            return Refusal("invalid-data", reason)
+    return None
 
 
 def _path(location: tuple[int | str, ...]) -> str:

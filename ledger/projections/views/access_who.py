@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ledger.domain.access import PAGE, CaseRule, case_rules
 from ledger.domain.instants import format_instant
+from ledger.domain.persons import marks_erased
 from ledger.domain.postings import CaseRow
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.roles import Grant, grants_in_force, reaches
@@ -33,13 +34,13 @@ class _Circle(NamedTuple):
         return {f"user:{user}", *groups}
 
     def users(self) -> list[str]:
-        """Return everybody whom a rule or a role may concern."""
+        """Return everybody whom a rule or a role may concern: who is erased is nobody."""
         named = {*self.shared_with, *(grant.principal for grant in self.grants)}
         found = {self.contact} if self.contact is not None else set()
         for principal in named:
             kind, _, name = principal.partition(":")
             found |= {name} if kind == "user" else self.groups.get(name, set())
-        return sorted(found)
+        return sorted(user for user in found if not marks_erased(user))
 
 
 def answer(question: Question) -> Answer:
