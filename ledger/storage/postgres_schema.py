@@ -135,6 +135,7 @@ TABLES: Final[dict[str, Table]] = {
 UNSAMPLED: Final = {
     "persons": ("digest", "salt", "key"),
     "quarantine": ("digest", "file", "reason", "raw", "waits_for"),
+    "intakes": ("file",),
 }
 """Columns of which the server is to keep no samples in its statistics: they may be erased."""
 

@@ -20,10 +20,16 @@ _NAP: Final = 0.05
 _PACKED: Final = (
     # A page that was divided may still have, between its rows, a copy of one that left it since.
     # So the rows that are moved about are written anew; the pages they had are zeroed.
-    "CREATE TEMP TABLE held AS SELECT * FROM main.quarantine",
-    "DELETE FROM main.quarantine",
-    "INSERT INTO main.quarantine SELECT * FROM temp.held ORDER BY number",
-    "DROP TABLE temp.held",
+    *(
+        statement.format(table=table)
+        for table in ("quarantine", "intakes")
+        for statement in (
+            "CREATE TEMP TABLE moved AS SELECT * FROM main.{table}",
+            "DELETE FROM main.{table}",
+            "INSERT INTO main.{table} SELECT * FROM temp.moved ORDER BY 1",
+            "DROP TABLE temp.moved",
+        )
+    ),
     "REINDEX main.persons",
 )
 

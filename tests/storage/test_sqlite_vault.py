@@ -8,7 +8,7 @@ import pytest
 from files import make
 from known_persons import person
 
-from ledger.storage.log import Log
+from ledger.storage.log import Intake, Log
 from ledger.storage.vault_rows import ERASED
 
 NAMED = re.compile(rb"lovelace-[0-9]+!")
@@ -49,6 +49,41 @@ def test_lines_that_left_the_quarantine_leave_nothing(tmp_path, seed):
         writer.register(ERASED, {"person": 1})
     assert log.scrub()
     assert set(NAMED.findall(path.read_bytes())) == waiting
+    log.close()
+
+
+def begin_and_end(log: Log, chance: random.Random) -> set[bytes]:
+    """Files with names of many sizes are begun, go on and are done; return what is under way."""
+    names: set[str] = set()
+    for turn in range(40):
+        with log.writing() as writer:
+            for each in range(chance.randint(0, 15)):
+                name = f"lovelace-{turn * 100 + each}!" + "x" * chance.choice((5, 50, 300, 2_000))
+                names.add(name)
+                writer.keep_intake(Intake(name, 1, 9, bytes(32), bytes(32), 1, 0, 0))
+            for name in sorted(names):
+                lot = chance.random()
+                if lot < 0.15:
+                    writer.drop_intake(name)
+                    names.remove(name)
+                elif lot < 0.4:
+                    lines = chance.getrandbits(40)
+                    writer.keep_intake(Intake(name, lines, 9, bytes(32), bytes(32), lines, 0, 0))
+    return {name[: name.index("!") + 1].encode() for name in names}
+
+
+@pytest.mark.parametrize("seed", [5, 20, 31])
+def test_names_of_files_that_are_done_leave_nothing(tmp_path, seed):
+    """As lines that left the quarantine do; without more than `secure_delete`, they would."""
+    path = tmp_path / "l.db"
+    log = make(path)
+    under_way = begin_and_end(log, random.Random(seed))
+    with log.writing() as writer:
+        writer.keep([person("ada")], [])
+        writer.erase(person("ada"))
+        writer.register(ERASED, {"person": 1})
+    assert log.scrub()
+    assert set(NAMED.findall(path.read_bytes())) == under_way
     log.close()
 
 
