@@ -1,18 +1,16 @@
-"""Where names still stand: what senders and operators wrote themselves, and nobody can take out.
+"""Where names still are: what senders and operators wrote themselves, and nobody can take out.
 
 An id that a sender chose, a title, a line in the quarantine, the name of a file: these are the
-sender's, and they are searched for the texts that are known of a person.
+sender's. Every table that keeps a text outside the vault is searched for what is known of a person.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from pydantic_core import to_json
-
 from ledger.commands.quarantine import held_lines
-from ledger.storage.log import CHUNK, LogReader, RegisterRow, Rows
+from ledger.commands.spellings import Spellings
+from ledger.storage.log import CHUNK, LogReader, Rows
 
 LISTED: Final = 1_000
 """Places that are kept; all are counted."""
@@ -22,14 +20,14 @@ _NOBODYS: Final = frozenset({"specversion", "type", "time"})
 
 
 class Place(NamedTuple):
-    """A place where a text still stands."""
+    """A place where a text still is."""
 
     where: str
-    """`event`, `quarantine` or `register`."""
+    """`event`, `quarantine`, `bookmark`, `register` or `seal`."""
     number: int
-    """The position of the event, or the number of the line or entry."""
+    """The position of the event, or the number of the line, bookmark, entry or seal."""
     field: str
-    """Which part of it, as in `data.title`."""
+    """Which part of it, as in `data.title`; of a bookmark, its file."""
 
     def answer(self) -> dict[str, object]:
         """Return what is printed, in its order."""
@@ -37,45 +35,45 @@ class Place(NamedTuple):
 
 
 class Standing:
-    """Searches a log, as far as it goes, for some texts, in capitals or not, as whole words."""
+    """Searches a log, as far as it goes, for some texts, however they are spelled."""
 
     def __init__(self, texts: Collection[str]) -> None:
         """Take the texts."""
-        longest_first = sorted({text for text in texts if text.strip()}, key=len, reverse=True)
-        alternatives = "|".join(map(re.escape, longest_first))
-        self._names = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)
-        escaped = "|".join(re.escape(to_json(text)[1:-1].decode()) for text in longest_first)
-        self._names_in_json = re.compile(rf"(?:{escaped})", re.IGNORECASE)
+        self._texts = Spellings(texts)
         self.places: list[Place] = []
         self.count = 0
 
     def names(self, text: str) -> bool:
         """Return whether a text holds one of them."""
-        return self._names.search(text) is not None
+        return self._texts.are_in(text)
 
     def state(self, position: int, state: bytes) -> None:
         """Search the stored bytes of one event."""
         text = state.decode()
-        if self._names_in_json.search(text):
+        if self.names(text):
             for field in self._fields(json.loads(text)):
                 if field not in _NOBODYS:
                     self._add("event", position, field)
 
     def beside(self, log: LogReader) -> None:
-        """Search the quarantine and the register."""
+        """Search what is kept beside the events."""
         for held in held_lines(log):
-            raw = held.raw.decode("utf-8", "replace")
-            if self.names(raw) or self._names_in_json.search(raw):
+            if self._texts.are_in_bytes(held.raw):
                 self._add("quarantine", held.number, "raw")
-            for field in ("file", "reason"):
-                if self.names(getattr(held, field)):
-                    self._add("quarantine", held.number, field)
+            texts = {"file": held.file, "reason": held.reason, "waits_for": held.waits_for or ""}
+            self._look("quarantine", held.number, texts)
+        for number, intake in enumerate(log.intakes(), start=1):
+            if self.names(intake.file):
+                self._add("bookmark", number, intake.file)
         for entry in log.register_rows():
-            self._entry(entry)
+            self._look("register", entry.number, entry.detail)
+        for seal in log.seals():
+            signed = seal.checkpoint.decode("utf-8", "replace")
+            self._look("seal", seal.number, {"key": seal.verifier_key, "checkpoint": signed})
 
-    def _entry(self, entry: RegisterRow) -> None:
-        for field in self._fields(entry.detail):
-            self._add("register", entry.number, field)
+    def _look(self, where: str, number: int, value: object) -> None:
+        for field in self._fields(value):
+            self._add(where, number, field)
 
     def _fields(self, value: object, path: str = "") -> Iterator[str]:
         """Yield the path of each text in a value that holds one of them."""

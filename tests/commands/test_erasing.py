@@ -1,11 +1,14 @@
 """Erasing a person: who is named by nobody any more, what counts as before, what is listed."""
 
+import sqlite3
+
 import pytest
 from naming import contact, course, on_disk, role
-from sending import FOUNDATION, Desk, counts, event, opening, reversal
+from sending import FOUNDATION, Desk, counts, event, mapping, opening, reversal
 
 from ledger import Ledger
 from ledger.errors import NotFound, UsageError
+from ledger.storage.log import Intake
 
 
 @pytest.fixture
@@ -112,6 +115,38 @@ def test_where_names_still_stand_is_listed(desk):
         ("quarantine", 1, "raw"),
         ("register", 1, "files[1]"),
     ]
+
+
+def test_every_table_that_keeps_a_text_in_clear_is_searched(folder):
+    """Quarantine, bookmarks, register, seals: a new table has to say why it is not among them."""
+    with on_disk(folder) as desk:
+        desk.send(course("ada"), mapping(of="ada"))
+        digest = bytes(32)
+        with desk.log.writing() as writer:
+            writer.hold("bad-json", "nats://broker/of ada", 1, "no Ada", b"\xff", "contract:ada")
+            writer.keep_intake(Intake("/inbox/ADA_1.jsonl", 1, 9, digest, digest, 1, 0, 0))
+            writer.keep_intake(Intake("/inbox/other.jsonl", 1, 9, digest, digest, 1, 0, 0))
+            writer.register("export", {"files": ["a.csv"], "viewer": "ada"})
+            writer.seal(1, "ada.example+1+AA==", b"ada.example\n1\nAA==\n")
+        done = desk.ledger.erase("ada", "asked for")
+        assert [tuple(place) for place in done.still] == [
+            ("quarantine", 1, "raw"),
+            ("quarantine", 1, "reason"),
+            ("quarantine", 1, "waits_for"),
+            ("quarantine", 2, "file"),
+            ("quarantine", 2, "reason"),
+            ("quarantine", 2, "waits_for"),
+            ("bookmark", 1, "/inbox/ADA_1.jsonl"),
+            ("register", 1, "viewer"),
+            ("seal", 1, "key"),
+            ("seal", 1, "checkpoint"),
+        ]
+    searched = {"events", "quarantine", "intakes", "register", "seals"}
+    of_events = {"homes"}
+    hashes_and_numbers = {"nodes", "counter", "sqlite_sequence", "persons", "personal"}
+    with sqlite3.connect(folder / "l.db") as file:
+        tables = file.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert {name for (name,) in tables} == searched | of_events | hashes_and_numbers
 
 
 def test_conflicts_are_still_told(desk):
