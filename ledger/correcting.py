@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.ingesting import Ingesting
 from ledger.storage.log import Randomness
+from ledger.words import Words
 
 if TYPE_CHECKING:
     from ledger.commands.correcting import Corrected, Correction
@@ -58,11 +59,13 @@ class Correcting(Ingesting):
         """Erase a person (`ID` or `user:ID`) and return what that came to.
 
         Nothing that says who it was is then left in the log or the books. A dry run needs no
-        reason. Raises NotFound and UsageError.
+        reason. Raises NotFound and UsageError, and LedgerReadOnly where it could not be finished.
         """
         from ledger.commands.erasing import erase
         from ledger.errors import LedgerBusy, NotFound
 
+        self.log.assert_erasable()
+        self._keeping.assert_wipeable()
         try:
             done = erase(self.log, person, reason, dry_run=dry_run, on_progress=on_progress)
         except NotFound:
@@ -78,12 +81,25 @@ class Correcting(Ingesting):
         return done
 
     def _scrub(self) -> tuple[bool, bool]:
-        """Leave nothing in the files of log and books of what is erased."""
+        """Leave nothing in the files of log and books of what is erased.
+
+        Raises LedgerTrouble, by which the erasure itself is not undone.
+        """
+        from ledger.errors import LedgerTrouble
+
         erasures = self.log.erasures()
         if not erasures:
             return True, True
         self.codec.forget(erasures)
-        return self.log.scrub(), self._keeping.wipe(erasures)
+        try:
+            return self.log.scrub(), self._keeping.wipe(erasures)
+        except LedgerTrouble as wrong:
+            said = Words(
+                "who is erased is named by nothing any more, but what was before is still on the "
+                "disk ({reason}): see to that, and give the same command again",
+                reason=wrong,
+            )
+            raise type(wrong)(said) from wrong
 
     def rehearse(
         self,

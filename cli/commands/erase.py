@@ -12,6 +12,7 @@ from cli.options import FORMAT, VIEWER, WHERE
 from cli.output import is_terminal
 from cli.parameters import DOING, Option, PlainText
 from cli.progress import SEARCHED, bar
+from cli.render.cells import clean
 from cli.render.show import show_done
 from cli.wording import N_, _, plural
 
@@ -25,7 +26,9 @@ _SHOWN: Final = 100
 _WHERE: Final = {
     "event": N_("event {number}: {field}"),
     "quarantine": N_("line {number} of the quarantine: {field}"),
+    "bookmark": N_("the bookmark of a file that was not read to its end: {field}"),
     "register": N_("entry {number} of the register: {field}"),
+    "seal": N_("seal {number}: {field}"),
 }
 
 
@@ -45,7 +48,6 @@ def _erase(
     person: str,
     reason: str | None,
     confirm: str | None,
-    yes: bool,
     dry_run: bool,
     viewer: str | None,
     **given: Any,
@@ -54,7 +56,7 @@ def _erase(
     if not dry_run:
         if not reason:
             raise click.UsageError(_("Say why with --reason; the register keeps it."))
-        _assert_confirmed(person, confirm, yes)
+        _assert_confirmed(person, confirm)
     with opened() as ledger, bar(SEARCHED, total=ledger.position) as progress:
         done = ledger.erase(
             person,
@@ -74,14 +76,13 @@ def _erase(
         )
 
 
-def _assert_confirmed(person: str, confirm: str | None, yes: bool) -> None:
-    """Ask for the id once more where a person can answer.
-
-    A job that names the person and the reason has decided: there is nobody to ask.
-    """
+def _assert_confirmed(person: str, confirm: str | None) -> None:
+    """Ask for the id once more where somebody can answer; a job has to give it."""
     if confirm is None:
-        if yes or not is_terminal(sys.stdin):
-            return
+        if not is_terminal(sys.stdin):
+            raise click.UsageError(
+                _("Nobody can take this back: give the id once more with --confirm.")
+            )
         confirm = click.prompt(
             _("Nobody can take this back. Give the id once more to erase the person"), err=True
         )
@@ -121,7 +122,7 @@ def _lines(done: "Erasure") -> Iterator[str]:
 
 
 def _place(place: "Place") -> str:
-    return _(_WHERE[place.where]).format(number=place.number, field=place.field)
+    return _(_WHERE[place.where]).format(number=place.number, field=clean(place.field))
 
 
 command = Command(
@@ -151,13 +152,7 @@ command = Command(
             metavar="PERSON",
             type=_Person(),
             heading=DOING,
-            help=N_("The same id once more; without it a terminal asks for it."),
-        ),
-        Option(
-            "--yes",
-            is_flag=True,
-            heading=DOING,
-            help=N_("Do not ask: the id is right."),
+            help=N_("The same id once more; without it a terminal asks for it, a job ends with 2."),
         ),
         Option(
             "--dry-run",

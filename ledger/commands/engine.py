@@ -1,12 +1,13 @@
 """The engine of what writes: transactions of a log, each of them committed whole or not at all."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 
 from ledger.commands.judging import Decide, Judge, judged
 from ledger.commands.knowledge import Balance, Knowledge, Membership
 from ledger.commands.preparing import Prepared, prepare
 from ledger.commands.receipt import Outcome
+from ledger.commands.rehearsing import transaction
 from ledger.commands.sources import Line
 from ledger.stops import held
 from ledger.storage.codec import Codec
@@ -17,10 +18,6 @@ Count = Callable[[Sequence[Outcome]], None]
 
 Beside = Callable[[Writer, Sequence[Outcome]], None]
 """Writes what belongs to outcomes, in their transaction."""
-
-
-class _Undo(Exception):
-    """Ends a rehearsal, so that its transaction is undone."""
 
 
 class Engine:
@@ -96,10 +93,9 @@ class Engine:
     def rehearsal(self) -> Iterator[Writer]:
         """Let every transaction within be a part of one, which is given, and undone at the end."""
         try:
-            with suppress(_Undo), self.log.writing() as writer:
+            with transaction(self.log, dry_run=True) as writer:
                 self._rehearsal = writer
                 yield writer
-                raise _Undo
         finally:
             self._rehearsal = None
             self._knowledge.forget()

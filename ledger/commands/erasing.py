@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.commands.rehearsing import transaction
 from ledger.commands.standing import Place, Standing, states
 from ledger.domain.persons import person_of
 from ledger.errors import NotFound, UsageError
@@ -96,8 +97,8 @@ def erase(
 ) -> Erasure:
     """Erase the person of an id (`ID` or `user:ID`), and return what that came to.
 
-    With a dry run nothing is written, and no reason is needed. Raises NotFound where no event
-    names such a person, or none does any more; UsageError where the reason names the person.
+    A dry run is rolled back, and needs no reason. Raises NotFound where no event names such a
+    person, or none does any more; UsageError where the reason names the person.
     """
     name = person_of(name)
     known = _find(log, log.ledger_id, name)
@@ -109,22 +110,19 @@ def erase(
             "the reason names the person, and stays in the register for ever: give another one"
         )
     search.read_on(log, log.head().position)
-    if not dry_run:
-        assert reason is not None, "who erases somebody says why"
-        with log.writing() as writer:
-            person = _find(writer, log.ledger_id, name)
-            if person is None:
-                raise NotFound("{name} was erased by somebody else just now", name=name)
-            search.take_texts(writer, person)
-            search.read_on(writer, writer.head.position)
-            writer.erase(person)
-            known = person
-            detail: dict[str, object] = {"person": person.number, "texts": search.texts}
-            writer.register(ERASED, {**detail, "events": search.events, "reason": reason})
+    with transaction(log, dry_run=dry_run) as writer:
+        person = _find(writer, log.ledger_id, name)
+        if person is None:
+            raise NotFound("{name} was erased by somebody else just now", name=name)
+        search.take_texts(writer, person)
+        search.read_on(writer, writer.head.position)
+        writer.erase(person)
+        detail: dict[str, object] = {"person": person.number, "texts": search.texts}
+        writer.register(ERASED, {**detail, "events": search.events, "reason": reason})
     standing = search.standing
     standing.beside(log)
     return Erasure(
-        person=known.number,
+        person=person.number,
         texts=search.texts,
         events=search.events,
         still=standing.places,

@@ -136,6 +136,10 @@ class Keeping:
             pass
         self._books = self._in_memory()
 
+    def assert_wipeable(self) -> None:
+        """Raise LedgerReadOnly where `wipe` would not be allowed."""
+        self._shelf.assert_wipeable()
+
     def wipe(self, erasures: int) -> bool:
         """Leave nothing in the books of the time before that many persons were erased.
 

@@ -1,10 +1,12 @@
 """Shelves: where the books of a ledger are kept, and how they are taken down and thrown away."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol
 
+from ledger.errors import LedgerReadOnly
 from ledger.projections.books import Books, BooksRefused
 from ledger.projections.holding import Hold
 from ledger.projections.sqlite_books import discard_books, open_books
@@ -34,6 +36,9 @@ class Shelf(Protocol):
         them and they cannot be emptied.
         """
 
+    def assert_wipeable(self) -> None:
+        """Raise LedgerReadOnly where what books hold could not be overwritten."""
+
     def state(self) -> dict[str, object]:
         """Return how far they have come, and how large they are; nothing is made for it."""
 
@@ -50,6 +55,9 @@ class Nowhere:
         return True
 
     def discard(self) -> None:
+        """Do nothing."""
+
+    def assert_wipeable(self) -> None:
         """Do nothing."""
 
     def state(self) -> dict[str, object]:
@@ -76,6 +84,17 @@ class File:
         """Remove the file, or empty it where others use it."""
         if self._path.exists():
             discard_books(self._path)
+
+    def assert_wipeable(self) -> None:
+        """Raise LedgerReadOnly where the file, or one beside it, could not be written."""
+        if self._path.exists():
+            for path in (self._path, self._path.parent):
+                if not os.access(path, os.W_OK):
+                    raise LedgerReadOnly(
+                        "{where} cannot be written, and the books have names in clear: ask for"
+                        " the right, or remove the books; nothing was written",
+                        where=path,
+                    )
 
     def state(self) -> dict[str, object]:
         """Return how far they have come; they may not be there, or be of another version."""
@@ -117,6 +136,9 @@ class Schema:
             books.empty()
         finally:
             books.close()
+
+    def assert_wipeable(self) -> None:
+        """Do nothing: the log looks at whose tables there are in its schema."""
 
     def state(self) -> dict[str, object]:
         """Return how far they have come; they may not be there, or not for this user."""

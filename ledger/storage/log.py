@@ -297,6 +297,9 @@ class Log(LogReader, Protocol):
     def created(self) -> bool:
         """Return whether it was made just now, by `create_log`."""
 
+    def assert_erasable(self) -> None:
+        """Raise LedgerReadOnly where what is overwritten could not be taken off the disk."""
+
     def scrub(self) -> bool:
         """Take off the disk what was overwritten or removed; return whether none of it is left.
 

@@ -16,7 +16,7 @@ from ledger.storage.postgres_reader import PostgresReader
 from ledger.storage.postgres_recorder import CommitUnknown, LedgerDatastore, PostgresRecorder
 from ledger.storage.postgres_rows import AS_TEXTS, as_bytes, joined, said
 from ledger.storage.postgres_schema import identified, make_schema, make_tables
-from ledger.storage.postgres_vault import PostgresVaultWriter, scrub
+from ledger.storage.postgres_vault import PostgresVaultWriter, assert_erasable, scrub
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.writer import Means, WritableLog
 from ledger.words import Words
@@ -149,6 +149,10 @@ class PostgresLog(PostgresReader, WritableLog):
                         where=self._shown,
                     ) from lost
             time.sleep(_NAP_SECONDS)
+
+    def assert_erasable(self) -> None:
+        """Raise LedgerReadOnly where what is overwritten could not be taken off the disk."""
+        assert_erasable(self._url)
 
     def scrub(self) -> bool:
         """Take off the disk what was overwritten or removed; return whether none of it is left."""

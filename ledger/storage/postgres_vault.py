@@ -9,11 +9,12 @@ from psycopg import Connection
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
-from ledger.errors import LedgerBusy
+from ledger.errors import LedgerBusy, LedgerReadOnly
 from ledger.storage.database_writer import DatabaseWriter
 from ledger.storage.postgres_connection import connect
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_rows import PostgresRows
+from ledger.storage.postgres_schema import BOOKS_COMMENT
 from ledger.storage.urls import PostgresUrl
 from ledger.storage.vault_rows import Person, SealedText
 
@@ -22,7 +23,7 @@ _PATIENCE: Final = 10.0
 
 _NAP: Final = 0.1
 
-_REWRITTEN: Final = ("persons", "quarantine")
+_REWRITTEN: Final = ("persons", "quarantine", "intakes")
 """The tables whose rows change or go: the server leaves the old ones in the file for a while."""
 
 _FIRST_NUMBER: Final = re.compile(r"\d+")
@@ -46,6 +47,31 @@ class PostgresVaultWriter(DatabaseWriter, PostgresRows):
                     " unnest(%s::bytea[], %s::bigint[], %s::bytea[]) ON CONFLICT DO NOTHING",
                     [list(column) for column in zip(*texts, strict=True)],
                 )
+
+
+_NOT_OURS: Final = """SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relkind = 'r' AND NOT pg_has_role(c.relowner, 'USAGE')
+    AND (c.relname = ANY(%s) OR obj_description(c.oid, 'pg_class') = %s) ORDER BY 1 LIMIT 1"""
+
+
+def assert_erasable(url: PostgresUrl) -> None:
+    """Raise LedgerReadOnly where tables, or books, belong to a role that this user has not.
+
+    The server lets nobody else rewrite or drop them.
+    """
+    with connect(url, read_only=True) as connection, speaking_of(url.shown):
+        asked = (url.schema, list(_REWRITTEN), BOOKS_COMMENT)
+        found = connection.execute(_NOT_OURS, asked).fetchone()
+    if found is not None:
+        raise LedgerReadOnly(
+            "{where}: table {table} belongs to {owner}, and only its owner can take off the disk "
+            "what is erased: be granted that role, or give the command as {owner}; nothing was "
+            "written",
+            where=url.shown,
+            table=found[0],
+            owner=found[1],
+        )
 
 
 def scrub(url: PostgresUrl) -> bool:

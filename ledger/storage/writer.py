@@ -44,6 +44,9 @@ class WritableLog:
         """Return the application of the library, over this log."""
         return LedgerApplication(self._make_recorder(), self.means.codec)
 
+    def assert_erasable(self) -> None:
+        """Do nothing, where one who can write can also take off the disk what is overwritten."""
+
     def _make_recorder(self) -> LedgerRecorder:
         """Return the recorder of the backend, where the subclass says."""
         raise NotImplementedError

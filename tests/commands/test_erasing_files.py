@@ -1,5 +1,6 @@
 """Erasing a person: nothing that says who it was is left in any file."""
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -10,8 +11,8 @@ from naming import contact, course, found_in, on_disk, role
 from sending import event, opening, package
 
 from ledger import Ledger
-from ledger.errors import NotFound
-from ledger.storage import sqlite_vault
+from ledger.errors import LedgerFull, LedgerReadOnly, NotFound
+from ledger.storage import sqlite_log, sqlite_vault
 
 LONG = "Lovelace " * 30_000
 
@@ -173,4 +174,49 @@ def test_lines_that_are_dropped_first_leave_the_file_too(folder):
         assert len(numbers) == 11
         desk.ledger.quarantine_drop(numbers, "asked for")
         assert desk.ledger.erase("lovelace", "asked for").still == []
+        assert found_in(folder, b"lovelace") == []
+
+
+def test_a_dry_run_leaves_every_byte_as_it_is(folder):
+    """Of the ledger and of the books: it is judged in a transaction that is rolled back."""
+    with on_disk(folder) as desk:
+        desk.send(contact("ada", "c1", "Ada Lovelace"), b'{"of": "ada"')
+        desk.ledger.ask("contacts")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with Ledger.open(f"sqlite:///{folder}/l.db") as ledger:
+        assert ledger.erase("ada", None, dry_run=True).still_count == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_books_that_cannot_be_wiped_are_said_before_anything_is_erased(folder, monkeypatch):
+    """Whoever may not write them would leave a name in clear: nothing is done."""
+    with on_disk(folder) as desk:
+        desk.send(contact("ada", "c1", "Ada Lovelace"))
+        desk.ledger.ask("contacts")
+        allowed = os.access
+        books = folder / "l.db-books"
+        monkeypatch.setattr(os, "access", lambda path, how: path != books and allowed(path, how))
+        for dry_run in (True, False):
+            with pytest.raises(LedgerReadOnly, match=r"l\.db-books cannot be written"):
+                desk.ledger.erase("ada", "asked for", dry_run=dry_run)
+        monkeypatch.undo()
+        assert desk.log.erasures() == 0
+        assert desk.ledger.erase("ada", "asked for").books_scrubbed
+
+
+def test_trouble_after_the_erasure_is_no_erasure_undone(folder, monkeypatch):
+    """A full disk at the end is said as what it is: the key is gone, and the rest is finished."""
+    with on_disk(folder) as desk:
+        desk.send(contact("ada", "c1", "Ada Lovelace"))
+
+        def full(path):
+            raise LedgerFull("the disk is full")
+
+        monkeypatch.setattr(sqlite_log, "scrub", full)
+        with pytest.raises(LedgerFull, match=r"still on the disk \(the disk is full\): .* again"):
+            desk.ledger.erase("ada", "asked for")
+        monkeypatch.undo()
+        assert desk.log.erasures() == 1
+        with pytest.raises(NotFound):
+            desk.ledger.erase("ada", "asked for")
         assert found_in(folder, b"lovelace") == []

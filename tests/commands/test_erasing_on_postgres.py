@@ -5,6 +5,8 @@ import pytest
 from postgres_server import PrivateServer, schema_url
 from sending import FOUNDATION, Desk, event, opening
 
+from ledger import Ledger
+from ledger.errors import LedgerReadOnly
 from ledger.storage import postgres_vault
 from ledger.storage.urls import parse_url
 
@@ -17,6 +19,19 @@ def server():
     made.start()
     yield made
     made.remove()
+
+
+@pytest.fixture
+def clerk(server, desk):
+    """The ledger as one sees it who may write, and owns nothing."""
+    schema = parse_url(desk.ledger.url).schema
+    with psycopg.connect(server.url, autocommit=True) as owner:
+        owner.execute("CREATE ROLE clerk LOGIN PASSWORD 'x'")
+        owner.execute(f"GRANT ALL ON SCHEMA {schema} TO clerk")
+        owner.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO clerk")
+        with Ledger.open(desk.ledger.url.replace("postgres@", "clerk:x@", 1)) as ledger:
+            yield ledger
+        owner.execute("DROP OWNED BY clerk; DROP ROLE clerk")
 
 
 @pytest.fixture
@@ -89,3 +104,24 @@ def test_one_who_still_reads_what_was_before_is_waited_for_and_told_of(server, d
         reader.execute(f"SELECT count(*) FROM {schema}.events")
         assert not desk.ledger.erase("ada.lovelace", "asked for").log_scrubbed
     assert desk.log.scrub()
+
+
+def test_only_the_owner_of_all_tables_erases(server, desk, clerk):
+    """Nobody else may rewrite or drop one: that is said before anything is written."""
+    desk.send(contact("ada.lovelace", "1", "Ada Lovelace"))
+    desk.ledger.ask("contacts")
+    schema = parse_url(desk.ledger.url).schema
+    with psycopg.connect(server.url, autocommit=True) as owner:
+        found = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,))
+        for (table,) in found.fetchall():
+            owner.execute(f'ALTER TABLE {schema}."{table}" OWNER TO clerk')
+        for table in ("persons", "quarantine", "intakes", "postings"):
+            owner.execute(f"ALTER TABLE {schema}.{table} OWNER TO postgres")
+            owner.execute(f"GRANT ALL ON {schema}.{table} TO clerk")
+            for dry_run in (True, False):
+                with pytest.raises(LedgerReadOnly, match=f"table {table} belongs to postgres"):
+                    clerk.erase("ada.lovelace", "asked for", dry_run=dry_run)
+            assert (clerk.log.erasures(), clerk.log.register_rows()) == (0, [])
+            owner.execute(f"ALTER TABLE {schema}.{table} OWNER TO clerk")
+        done = clerk.erase("ada.lovelace", "asked for")
+        assert (done.log_scrubbed, done.books_scrubbed) == (True, True)

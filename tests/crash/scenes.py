@@ -91,7 +91,7 @@ SCENES = (
     ),
     Scene(
         "erase",
-        ("erase", PERSON, "--reason", "asked for", "--yes"),
+        ("erase", PERSON, "--reason", "asked for", "--confirm", PERSON),
         begins="asked",
         again=frozenset({4}),
     ),
