@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from cli.output import tell
+from cli.output import tell, tell_json
 from cli.wording import _
 
 USAGE: Final = 2
@@ -58,10 +58,7 @@ def complain(message: str, code: str, exit_code: int, *, as_json: bool) -> int:
 
     line = seemly(_BLANKS.sub(" ", message).strip())
     if as_json:
-        import json
-
-        error = {"error": {"code": code, "message": line, "exit": exit_code}}
-        tell(json.dumps(error, ensure_ascii=False))
+        tell_json({"error": {"code": code, "message": line, "exit": exit_code}})
     else:
         tell(f"cpod: {line}")
     return exit_code

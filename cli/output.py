@@ -50,9 +50,22 @@ def put_bytes(content: bytes) -> None:
 
 
 def tell(text: str) -> None:
-    """Write one line to standard error."""
+    """Write one line for people to standard error, seemly whatever stands in it."""
+    from cli.render.cells import seemly
+
+    _tell(seemly(text))
+
+
+def tell_json(facts: Mapping[str, object]) -> None:
+    """Write one line for programs to standard error."""
+    import json
+
+    _tell(json.dumps(facts, ensure_ascii=False))
+
+
+def _tell(line: str) -> None:
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         hush(sys.stderr)

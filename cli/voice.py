@@ -1,10 +1,9 @@
 """What a run says on standard error while it works: in words, or as one line of JSON for each."""
 
-import json
 import time
 from typing import TYPE_CHECKING
 
-from cli.output import tell
+from cli.output import tell, tell_json
 from cli.refused import refusal_rows, tell_refused
 from cli.render.cells import clean
 from cli.saying import in_words
@@ -83,4 +82,4 @@ class Voice:
         from ledger.domain.instants import format_instant
 
         head = {"time": format_instant(time.time_ns()), "event": event}
-        tell(json.dumps(head | facts, ensure_ascii=False))
+        tell_json(head | facts)

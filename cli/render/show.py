@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from cli.output import line_width, put, wants_colour
+from cli.render.cells import seemly
 from cli.render.layout import Answer, Layout, Section
 
 
@@ -32,9 +33,12 @@ def show(
 
 
 def show_done(done: Answer, sentence: str, form: str) -> None:
-    """Write what a command did: a sentence for people, its figures for programs."""
+    """Write what a command did: a sentence for people, its figures for programs.
+
+    A sentence may have several lines, and each is made seemly, whatever stands in it.
+    """
     if form == "table":
-        put(f"{sentence}\n")
+        put("".join(f"{seemly(line)}\n" for line in sentence.split("\n")))
         return
     from cli.render.machine import csv_lines, json_document, json_lines
 
