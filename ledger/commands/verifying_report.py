@@ -15,6 +15,7 @@ from ledger.commands.report_proof import ReportProof, read, whole_streams, writt
 from ledger.domain.as_of import parse_as_of
 from ledger.domain.calendar import day_end, parse_date
 from ledger.domain.contracts import UTC
+from ledger.domain.envelope import IDENTIFIER_LIMIT
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.errors import CpodError, ProofFailed
 from ledger.projections.recomputing import Asked, Recomputed, recompute
@@ -32,12 +33,13 @@ _SHOWN: Final = 80
 """Characters of a value that a sentence shows."""
 
 _NOTHING: Final = "nothing"
+_PACKAGE: Final = "package:"
 
 _HOSTILE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError),
     *(ValueError, sqlite3.Error),
 )
-"""What may come of events that no ledger of ours would have accepted, be they sealed or not."""
+"""What may come of values and events that no ledger of ours would have written."""
 
 
 def verify_report(content: bytes, keys: Sequence[VerifierKey]) -> dict[str, object]:
@@ -45,9 +47,11 @@ def verify_report(content: bytes, keys: Sequence[VerifierKey]) -> dict[str, obje
     found = _read(content)
     try:
         checkpoint = verify_checkpoint(read(found["proof"]).checkpoint, keys)
+        proof = assert_proved(found, checkpoint)
     except DoesNotHold as wrong:
         raise ProofFailed(wrong) from None
-    proof = assert_proved(found, checkpoint)
+    except _HOSTILE as wrong:
+        raise ProofFailed("it cannot be read as a report: {wrong}", wrong=_cut(wrong)) from None
     return {
         "what": "report",
         "contract": found["contract"]["contract"],
@@ -67,6 +71,9 @@ def _claims(
     """Return what was proved of a report, and what nobody can know from it."""
     others = sum(row.stream not in proof.whole for row in proof.rows)
     known_at, position = report["known_at"], report["position"]
+    packages = [
+        stream.removeprefix(_PACKAGE) for stream in proof.whole if stream.startswith(_PACKAGE)
+    ]
     dated = [{"what": "known_at", "known_at": known_at, "position": position}]
     return {
         "proved": [
@@ -79,6 +86,7 @@ def _claims(
         ],
         "not_proved": [
             {"what": "ends", "position": position},
+            {"what": "packages", "packages": packages},
             {"what": "elsewhere", "events": others},
             *(dated if known_at != position else []),
             {"what": "truth"},
@@ -144,9 +152,9 @@ def _asked(report: Mapping[str, Any], proof: ReportProof, size: int) -> Asked:
         report.get(name) for name in ("contract", "expiry_basis", "position")
     )
     name = contract.get("contract") if isinstance(contract, dict) else None
-    if type(name) is not str:
+    if type(name) is not str or not 0 < len(name) <= IDENTIFIER_LIMIT:
         raise DoesNotHold("contract.contract: the id of a contract is expected")
-    if basis not in {"as-of", "case-opened"}:
+    if basis not in ("as-of", "case-opened"):
         raise DoesNotHold("expiry_basis: as-of or case-opened is expected")
     if type(position) is not int or not proof.rows[-1].position <= position <= size:
         raise DoesNotHold(

@@ -25,9 +25,9 @@ _FORM: Final = (
     b"state %d\n\n%b"
 )
 _HEAD: Final = re.compile(
-    rb"cpod/event/v1\nposition (-?[0-9]+)\nrecorded_at (-?[0-9]+)\nstream ([0-9]+) "
+    rb"cpod/event/v1\nposition (-?[0-9]{1,19})\nrecorded_at (-?[0-9]{1,19})\nstream ([0-9]{1,18}) "
 )
-_MIDDLE: Final = re.compile(rb"\nversion (-?[0-9]+)\ntopic ([0-9]+) ")
+_MIDDLE: Final = re.compile(rb"\nversion (-?[0-9]{1,19})\ntopic ([0-9]{1,18}) ")
 _TAIL: Final = re.compile(rb"\nstate [0-9]+\n\n")
 
 

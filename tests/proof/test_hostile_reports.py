@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mutations import RAW
 from neighbours import two_contracts
 
 from cli.documents.attached import report_inside
@@ -101,6 +102,38 @@ def test_a_value_of_another_type_is_refused(report, data):
     else:
         place[path[-1]] = wrong
     assert refusal(canonical(changed))
+
+
+ASKED = ("report", "contract", "as_of", "known_at", "position", "expiry_basis", "limited", "proof")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *((name,) for name in ASKED),
+        ("contract", "contract"),
+        *(("proof", name) for name in ("form", "checkpoint", "hashes", "streams")),
+    ],
+    ids=".".join,
+)
+def test_any_json_for_any_field_that_is_read_is_refused_in_one_line(report, path):
+    """Whatever JSON, or what only looks like it, stands there: exit 6, and one short sentence.
+
+    Nobody can know which of two dates was asked for, where the events come to the same.
+    """
+    whole = json.loads(canonical(report))
+    place = whole
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = "\N{SNOWMAN}"
+    text = canonical(whole).decode()
+    for raw in RAW:
+        content = text.replace('"\N{SNOWMAN}"', raw).encode()
+        if path not in {("as_of",), ("known_at",)}:
+            assert refusal(content)
+            continue
+        with suppress(ProofFailed):
+            verify(Evidence(content, [KEY.verifier]))
 
 
 @settings(max_examples=100)
