@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from cli.documents.maker import maker
 from cli.documents.model import Block, Document, Table
 from cli.documents.writing import named
 from cli.wording import _
@@ -75,6 +76,7 @@ def _data(document: Document, day: str) -> str:
         "title": document.title,
         "subtitle": document.subtitle,
         "language": document.language,
+        "maker": maker(),
         "date": day,
         "facts": document.facts,
         "footer": " · ".join([document.subtitle, *said]),

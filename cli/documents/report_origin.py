@@ -25,7 +25,8 @@ _COMPARE: Final = N_(
 )
 _WHOLE: Final = N_(
     "These streams are in it whole, up to the version named: {streams}. From other streams stands"
-    " there what the numbers rest on; a proof never shows that nothing else was recorded."
+    " there what the numbers rest on; a proof never shows that nothing else was recorded, nor that"
+    " the contract has no other package."
 )
 _GROUP: Final = 4
 """Digits of a fingerprint that stand together."""

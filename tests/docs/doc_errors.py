@@ -47,14 +47,14 @@ _REFUSALS_INTRODUCTION: Final = (
 _EXIT_CODES: Final = {
     0: "done",
     1: "done, but something of this run was refused, or a difference was found, or a compressed "
-    "file was cut short",
+    "file was cut short, or the pages of a proven PDF were not looked at",
     errors.UsageError.exit_code: "wrong usage, or an input that is not there or cannot be read",
     errors.NotAllowed.exit_code: "not allowed",
     errors.NotFound.exit_code: "no such contract, package, entitlement, case, workspace or event; "
     "no ledger there",
     errors.LedgerTrouble.exit_code: "the ledger is busy, read-only, full or out of reach, or no "
     "ledger, or of a newer version; the output cannot be written",
-    errors.Damaged.exit_code: "the ledger is damaged",
+    errors.Damaged.exit_code: "the ledger is damaged, or a proof does not hold",
     exits.BUG: "a bug of ours",
     exits.INTERRUPTED: "interrupted",
     exits.TERMINATED: "terminated",
