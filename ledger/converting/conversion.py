@@ -200,7 +200,7 @@ class Conversion:
                     BAD_ROW,
                     Words(
                         "the group {group} was over: sort the table, or say group.together = false",
-                        group=shown(key),
+                        group=", ".join(map(shown, key.split(SEPARATOR))),
                     ),
                 )
             if self._group is not None:

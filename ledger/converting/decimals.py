@@ -16,10 +16,9 @@ from typing import Final
 from ledger.converting.problems import BAD_VALUE, RowProblemError
 from ledger.converting.profile import AsDecimal
 from ledger.domain.refusals import shown
-from ledger.words import Words, words_of
+from ledger.words import Words
 
 _LONGEST: Final = 100
-_PLAIN: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _EXACT: Final = Context(prec=1_000, Emin=-10_000, Emax=10_000)
 """Room for every digit of a product: the longest number times the longest factor."""
 
@@ -30,6 +29,17 @@ _ROUNDINGS: Final = {
     "up": ROUND_UP,
     "refuse": ROUND_CEILING,
 }
+
+
+def _written(point: str, thousands: str) -> re.Pattern[str]:
+    """Return how numbers are written that have this point, and these marks or none."""
+    point, mark = re.escape(point), re.escape(thousands)
+    plain = rf"[0-9]+({point}[0-9]+)?([eE][+-]?[0-9]{{1,2}})?"
+    grouped = rf"[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]+)?"
+    return re.compile(rf"[+-]?({plain}|{grouped})" if mark else rf"[+-]?{plain}")
+
+
+_PLAIN: Final = _written(".", "")
 
 
 def plain_decimal(text: str) -> Decimal:
@@ -51,30 +61,23 @@ def decimal_reader(settings: AsDecimal) -> Callable[[str], Decimal]:
     factor = plain_decimal(settings.times)
     if settings.thousands == settings.point:
         raise ValueError("thousands and point are the same")
-    grouped = None
-    if settings.thousands:
-        mark, point = re.escape(settings.thousands), re.escape(settings.point)
-        grouped = re.compile(rf"[+-]?[0-9]{{1,3}}({mark}[0-9]{{3}})+({point}[0-9]+)?", re.ASCII)
+    written = _written(settings.point, settings.thousands)
 
     def read(text: str) -> Decimal:
-        if grouped is not None and len(text) <= _LONGEST and grouped.fullmatch(text):
-            text = text.replace(settings.thousands, "")
-        if settings.point == ",":
-            text = text.replace(".", "x").replace(",", ".")
-        try:
-            number = _EXACT.multiply(plain_decimal(text), factor)
-        except ValueError as wrong:
-            raise RowProblemError(BAD_VALUE, words_of(wrong)) from None
+        if len(text) > _LONGEST or not written.fullmatch(text):
+            raise RowProblemError(BAD_VALUE, Words("{text} is no decimal number", text=shown(text)))
+        plain = text.replace(settings.thousands, "").replace(settings.point, ".")
+        number = _EXACT.multiply(Decimal(plain), factor)
         if settings.sign == "absolute":
             number = number.copy_abs()
         elif settings.sign == "negate":
             number = number.copy_negate()
-        return _rounded(number, settings)
+        return _rounded(number, text, settings)
 
     return read
 
 
-def _rounded(number: Decimal, settings: AsDecimal) -> Decimal:
+def _rounded(number: Decimal, text: str, settings: AsDecimal) -> Decimal:
     decimals = 0 if settings.whole else settings.decimals
     unit = Decimal(1).scaleb(-decimals)
     rounded = number.quantize(unit, _ROUNDINGS[settings.rounding], _EXACT)
@@ -82,7 +85,9 @@ def _rounded(number: Decimal, settings: AsDecimal) -> Decimal:
         raise RowProblemError(
             BAD_VALUE,
             Words(
-                "{number} has more than {decimals} decimals: name a rounding, or correct it",
+                "{text} makes {number}, which has more than {decimals} decimals: name a rounding,"
+                " or correct it",
+                text=shown(text),
                 number=plain_text(number),
                 decimals=decimals,
             ),

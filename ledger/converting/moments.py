@@ -1,79 +1,37 @@
 """Times and dates as tables write them: by the clocks of a zone that is named, never guessed."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
+from ledger.converting.formats import Form
 from ledger.converting.problems import BAD_TIME, RowProblemError
 from ledger.converting.profile import AsDate, AsTime
 from ledger.domain.calendar import zone
 from ledger.domain.refusals import shown
 from ledger.words import Words
 
-_DIRECTIVE: Final = re.compile(r"%(.?)", re.DOTALL)
-_OF_DATES: Final = frozenset("YymdjbB%")
-_OF_TIMES: Final = _OF_DATES | frozenset("HIMSfpz")
-_NEEDED: Final = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
-_HOURS: Final = (("H", "I"),)
-
 
 def time_reader(settings: AsTime) -> Callable[[str], str]:
     """Return what reads the times of a column as RFC 3339. Raises ValueError for wrong settings."""
-    directives = _directives(settings.format, _OF_TIMES, (*_NEEDED, *_HOURS))
-    if "z" in directives:
+    form = Form(settings.format, settings.century, clock=True)
+    if form.has_offset:
         if settings.zone is not None:
             raise ValueError("the format has an offset (%z), and a zone is named: leave one out")
-        return lambda text: _written(_parsed(text, settings.format))
+        return lambda text: _written(form.read(text), text)
     if settings.zone is None:
         raise ValueError("name the zone of these times, such as zone = 'Europe/Rome'")
     where = zone(settings.zone)
-    return lambda text: _written(_placed(_parsed(text, settings.format), where, settings))
+    return lambda text: _written(_placed(form.read(text), text, where, settings), text)
 
 
 def date_reader(settings: AsDate) -> Callable[[str], str]:
     """Return what reads the dates of a column as `YYYY-MM-DD`. Raises ValueError."""
-    _directives(settings.format, _OF_DATES, _NEEDED)
-    return lambda text: _parsed(text, settings.format).date().isoformat()
+    form = Form(settings.format, settings.century, clock=False)
+    return lambda text: form.read(text).date().isoformat()
 
 
-def _directives(
-    form: str, allowed: frozenset[str], needed: tuple[tuple[str, ...], ...]
-) -> list[str]:
-    """Return the letters of a format, once it says all that is needed and nothing else."""
-    found = _DIRECTIVE.findall(form)
-    for letter in found:
-        if letter not in allowed:
-            raise ValueError(
-                Words(
-                    "the format has no %{letter}: take of %{letters}",
-                    letter=letter,
-                    letters=" %".join(sorted(allowed)),
-                )
-            )
-        if letter != "%" and found.count(letter) > 1:
-            raise ValueError(Words("the format has %{letter} twice", letter=letter))
-    for choices in needed:
-        if not set(choices) & set(found):
-            raise ValueError(
-                Words("the format lacks one of %{letters}", letters=" %".join(choices))
-            )
-    if "I" in found and "p" not in found:
-        raise ValueError("the format has %I without %p: morning or afternoon is not guessed")
-    return found
-
-
-def _parsed(text: str, form: str) -> datetime:
-    try:
-        return datetime.strptime(text, form)  # noqa: DTZ007 - its zone is put on it afterwards
-    except (ValueError, OverflowError):
-        raise RowProblemError(
-            BAD_TIME, Words("{text} is not written as {form}", text=shown(text), form=form)
-        ) from None
-
-
-def _placed(naive: datetime, where: ZoneInfo, settings: AsTime) -> datetime:
+def _placed(naive: datetime, text: str, where: ZoneInfo, settings: AsTime) -> datetime:
     """Return the instant at which the clocks of a zone show this time."""
     first, second = naive.replace(tzinfo=where), naive.replace(tzinfo=where, fold=1)
     if first.utcoffset() == second.utcoffset():
@@ -87,8 +45,8 @@ def _placed(naive: datetime, where: ZoneInfo, settings: AsTime) -> datetime:
         raise RowProblemError(
             BAD_TIME,
             Words(
-                "{naive} comes twice in {zone}: say repeated = 'first' or 'second', or correct it",
-                naive=naive,
+                "{text} comes twice in {zone}: say repeated = 'first' or 'second', or correct it",
+                text=shown(text),
                 zone=settings.zone,
             ),
         )
@@ -97,8 +55,8 @@ def _placed(naive: datetime, where: ZoneInfo, settings: AsTime) -> datetime:
     raise RowProblemError(
         BAD_TIME,
         Words(
-            "{naive} is skipped in {zone}: say skipped = 'later', or correct it",
-            naive=naive,
+            "{text} is skipped in {zone}: say skipped = 'later', or correct it",
+            text=shown(text),
             zone=settings.zone,
         ),
     )
@@ -112,7 +70,7 @@ def _shows(placed: datetime, naive: datetime, where: ZoneInfo) -> bool:
         return True
 
 
-def _written(placed: datetime) -> str:
+def _written(placed: datetime, text: str) -> str:
     """Return an instant as RFC 3339, which has no seconds in its offsets: old zones do."""
     offset = placed.utcoffset()
     if offset is not None and offset.total_seconds() % 60:
@@ -120,6 +78,6 @@ def _written(placed: datetime) -> str:
             placed = placed.astimezone(UTC)
         except OverflowError:
             raise RowProblemError(
-                BAD_TIME, Words("{date} is too far away", date=placed.date())
+                BAD_TIME, Words("{text} is too far away", text=shown(text))
             ) from None
     return placed.isoformat()

@@ -25,7 +25,15 @@ _SENTENCES: Final = {
 }
 
 Encoding = Literal[
-    "utf-8", "utf-16", "iso-8859-1", "iso-8859-15", "windows-1252", "cp850", "mac-roman"
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "iso-8859-1",
+    "iso-8859-15",
+    "windows-1252",
+    "cp850",
+    "mac-roman",
 ]
 Scalar = str | int | bool
 """What one field of an event can be given."""
@@ -110,10 +118,15 @@ class AsDecimal(Part):
     """Whether a whole number is given, as a JSON number."""
 
 
+Century = Annotated[int, Field(ge=1, le=9900)]
+"""The first of the hundred years that two digits of a year can mean."""
+
+
 class AsTime(Part):
     """An instant, from the clocks of a named zone."""
 
     format: str
+    century: Century | None = None
     zone: str | None = None
     skipped: Literal["refuse", "later"] = "refuse"
     repeated: Literal["refuse", "first", "second"] = "refuse"
@@ -123,6 +136,7 @@ class AsDate(Part):
     """A date."""
 
     format: str
+    century: Century | None = None
 
 
 class Value(Part):

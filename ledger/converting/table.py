@@ -55,7 +55,7 @@ class Table:
         self.problem: str | None = None
         self._form = form
         self._source = _Bytes(path, standard_input)
-        self._lines = _Lines(self._source.pieces(), form.encoding)
+        self._lines = _Lines(path, self._source.pieces(), form.encoding)
         self._reader = csv.reader(
             self._lines, delimiter=form.delimiter, quotechar=form.quote, strict=True
         )
@@ -180,8 +180,9 @@ class _Bytes:
 class _Lines:
     """Lines of text with their ends, for the csv module; no row is longer than the limit."""
 
-    def __init__(self, pieces: Iterator[bytes], encoding: str) -> None:
+    def __init__(self, path: str, pieces: Iterator[bytes], encoding: str) -> None:
         name = "utf-8-sig" if encoding == "utf-8" else encoding
+        self._path = path
         self._decoder = codecs.getincrementaldecoder(name)("cpod.undecodable")
         self._pieces = pieces
         self._rest = ""
@@ -218,7 +219,14 @@ class _Lines:
     def _fill(self) -> None:
         """Get the lines of the next piece ready, the first one last."""
         piece = next(self._pieces, None)
-        text = self._decoder.decode(piece or b"", final=piece is None)
+        try:
+            text = self._decoder.decode(piece or b"", final=piece is None)
+        except UnicodeError:  # bytes that are none of the encoding are not raised
+            raise UsageError(
+                "{path} does not begin with the mark of UTF-16, which says the order of its bytes:"
+                " name file.encoding, such as utf-16-le or utf-16-be",
+                path=self._path,
+            ) from None
         first, *others = text.split("\n")
         # What is longer than a row may be is not kept, only that it is too long.
         self._rest = (self._rest + first)[: ROW_LIMIT + 1]

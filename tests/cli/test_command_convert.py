@@ -1,5 +1,7 @@
 """`cpod convert` at the terminal: where events go, what is said, and how it ends."""
 
+import io
+
 import pytest
 
 PROFILE = """
@@ -55,6 +57,14 @@ def test_what_comes_out_goes_straight_into_a_ledger(cpod, desk):
     assert cpod("convert", "--profile", "p.toml", "t.csv", "-o", "e.jsonl").exit == 0
     ran = cpod("ingest", "--init", "e.jsonl", "--format", "json")
     assert (ran.exit, ran.json["appended"], ran.json["duplicates"]) == (0, 2, 1)
+
+
+def test_standard_input_that_is_not_of_the_encoding_is_one_line(desk, monkeypatch, cpod):
+    (desk / "p.toml").write_text(PROFILE + '[file]\nencoding = "utf-16"\n')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Id,N\na,1\n")))
+    ran = cpod("convert", "--profile", "p.toml", "-")
+    assert (ran.exit, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "mark of UTF-16" in ran.err
 
 
 @pytest.mark.parametrize(

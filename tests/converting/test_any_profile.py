@@ -1,8 +1,10 @@
 """Whatever a profile says, it is refused with its key, or rows become events or reasons."""
 
+import gzip
 import json
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.commands.preparing import prepare
 from ledger.commands.sources import Line
 from ledger.converting.conversion import Conversion
-from ledger.converting.profile import checked
+from ledger.converting.profile import Encoding, checked
 from ledger.converting.table import Table
 from ledger.domain.refusals import CODES
 from ledger.errors import UsageError
@@ -111,3 +113,36 @@ def test_any_profile_is_refused_with_its_key_or_gives_what_ingest_takes(tree):
         assert prepare(codec, Line("f", 1, raw)).refusal is None
     assert {misfit.code for misfit in conversion.misfits} <= OURS | set(CODES)
     assert conversion.misfit_rows == sum(misfit.rows for misfit in conversion.misfits)
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"Ticket;Date;Action;Name;Name;Hours\n", b"T-7;28.03.2025 16:05;broken;berlin;n/a;\n"),
+        *(b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"\n\0", b"\r", b'"', b";", b"\n"),
+        *(b"\x1f\x8b\x08", b"\x81", b"\xd8\x00", b"\x00\xd8", b"\xed\xa0\x80", b"\x1f", b"PK\3\4"),
+    ]
+)
+ENCODINGS = st.sampled_from(get_args(Encoding))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PIECES | st.binary(max_size=5), max_size=8), ENCODINGS, ENCODINGS, st.data())
+def test_any_bytes_are_a_table_in_any_encoding_or_one_line_that_says_why_not(
+    tmp_path, pieces, written, read, data
+):
+    content = b"".join(pieces)
+    if data.draw(st.booleans()):
+        content = content.decode("latin-1").encode(written, "replace")
+    if data.draw(st.booleans()):
+        content = gzip.compress(content)[: data.draw(st.integers(5, 200))]
+    (tmp_path / "t.csv").write_bytes(content)
+    tree = json.loads(json.dumps(PROFILE))
+    tree["file"]["encoding"] = read
+    profile = checked(tree, "p.toml")
+    try:
+        conversion = Conversion(profile, Table(str(tmp_path / "t.csv"), profile.file))
+    except UsageError as wrong:
+        assert "\n" not in str(wrong)  # noqa: PT017 - either will do
+        return
+    list(conversion.run())
+    assert {misfit.code for misfit in conversion.misfits} <= OURS | set(CODES)

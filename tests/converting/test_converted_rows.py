@@ -1,5 +1,7 @@
 """Rows as they come: every quirk of a file is read, or is a clear line, and the rest goes on."""
 
+import gzip
+
 import pytest
 from tables import PROFILE, convert, packed
 
@@ -110,7 +112,15 @@ def test_a_table_without_the_header_that_is_asked_for_is_refused(tmp_path, conte
 
 def test_other_encodings_are_read_when_they_are_named(tmp_path):
     profile = PROFILE + '[file]\nencoding = "ENC"\n'
-    for encoding in ("utf-16", "windows-1252", "iso-8859-15", "cp850", "mac-roman"):
+    for encoding in (
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "windows-1252",
+        "iso-8859-15",
+        "cp850",
+        "mac-roman",
+    ):
         content = (HEAD + GOOD.replace("a,", "é,", 1)).encode(encoding)
         assert ids(convert(tmp_path, content, profile.replace("ENC", encoding))) == ["é"]
 
@@ -123,3 +133,64 @@ def test_the_header_may_stand_further_down(tmp_path):
 def test_it_stops_after_as_many_errors_as_are_allowed(tmp_path):
     came = convert(tmp_path, HEAD + "b\n" + GOOD + "c\nd\n" + LATER, max_errors=2)
     assert (ids(came), came.conversion.stopped, came.conversion.misfit_rows) == (["a"], True, 2)
+
+
+TIMED = PROFILE.replace("%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M")
+COUNTED = PROFILE.replace("{ whole = true }", '{ point = ",", thousands = ".", times = "60" }')
+
+
+@pytest.mark.parametrize(
+    "profile, at, number, cell",
+    [
+        *((COUNTED, "2025-01-10 09:00", n, n) for n in ("1.5", "4.711,98 €", "1,5,0", "x", "--1")),
+        (COUNTED.replace('"60"', '"60", decimals = 1'), "2025-01-10 09:00", "1,333", "1,333"),
+        (PROFILE, "2025-01-10 09:00", "0.50", "0.50"),
+        (TIMED, "30.03.2025 02:30", "1", "30.03.2025 02:30"),
+        (TIMED, "26.10.2025 02:30", "1", "26.10.2025 02:30"),
+        (TIMED, "01.01.0001 00:00", "1", "01.01.0001 00:00"),
+        (TIMED, "2025-01-10", "1", "2025-01-10"),
+        (
+            PROFILE.replace("decimal = { whole = true }", 'table = { one = "1" }'),
+            *("2025-01-10 09:00", "two", "two"),
+        ),
+        (PROFILE + '[[skip]]\nwhen = { n = { above = "1" } }\nbecause = "b"\n', "x", "1,5", "1,5"),
+    ],
+)
+def test_a_reason_quotes_the_cell_as_it_is_in_the_file(tmp_path, profile, at, number, cell):
+    """Not what was made of it on the way: who looks for it in the table has to find it."""
+    came = convert(tmp_path, f'{HEAD}a,{at},"{number}"\n', profile)
+    [(_code, _rows, _line, reason)] = came.misfits
+    assert f"'{cell}'" in reason
+
+
+def test_a_group_is_named_by_its_cells(tmp_path):
+    profile = PROFILE + '[group]\nby = ["id", "n"]\n'
+    came = convert(tmp_path, HEAD + GOOD + LATER + GOOD, profile)
+    [(_code, _rows, line, reason)] = came.misfits
+    assert (line, reason.startswith("the group 'a', '30' was over")) == (4, True)
+
+
+UNMARKED = {
+    "a table in UTF-8": (HEAD + GOOD).encode(),
+    "one with the mark of UTF-8": (HEAD + GOOD).encode("utf-8-sig"),
+    "one in UTF-16": (HEAD + GOOD).encode("utf-16-le"),
+    "the other order": (HEAD + GOOD).encode("utf-16-be"),
+}
+
+
+@pytest.mark.parametrize("packed_as", [bytes, gzip.compress])
+@pytest.mark.parametrize("content", UNMARKED.values(), ids=UNMARKED)
+def test_what_has_no_mark_of_utf_16_is_refused_in_one_line(tmp_path, content, packed_as):
+    """The order of the bytes is said by the mark, or by the profile; it is not guessed."""
+    with pytest.raises(UsageError, match=r"t\.csv does not begin with the mark of UTF-16"):
+        convert(tmp_path, packed_as(content), PROFILE + '[file]\nencoding = "utf-16"\n')
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["utf-32", "rot13", "base64", "zip", "bz2", "idna", "unicode_escape", "mbcs", "UTF8", "x", ""],
+)
+def test_an_encoding_that_is_not_read_is_refused_with_its_key(tmp_path, name):
+    """Codecs of Python that are no encodings of text among them."""
+    with pytest.raises(UsageError, match=r"file\.encoding: it should be 'utf-8'"):
+        convert(tmp_path, HEAD + GOOD, f'{PROFILE}[file]\nencoding = "{name}"\n')
