@@ -101,8 +101,6 @@ def local_date(instant: int, zone_name: str) -> date:
     day = _local(instant // SECOND, zone(zone_name)).date()
     while instant >= next_day_start(day, zone_name):
         day += timedelta(days=1)
-    while instant < day_start(day, zone_name):
-        day -= timedelta(days=1)
     return day
 
 
