@@ -1,7 +1,8 @@
 """XLSX: a sheet for each list of an answer, with typed cells, a header that stays, and totals.
 
-Texts are written as texts, whatever they begin with. A number that a spreadsheet would round, a day
-before its calendar and an instant finer than its clock are written as text, exact.
+Texts are written as texts, whatever they begin with; one that would be a formula stays a text when
+its cell is edited. A number that a spreadsheet would round, a day before its calendar and an
+instant finer than its clock are written as text, exact.
 """
 
 import io
@@ -11,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.documents.fields import TOTALLED, About, Type, flat_rows, plain_text, type_in
+from cli.render.formulas import is_formula
 from cli.render.layout import Answer, Row, Section
 from cli.wording import _
 
@@ -68,7 +70,12 @@ class _Styles:
             Type.DAY: book.add_format({"num_format": "yyyy-mm-dd"}),
             Type.INSTANT: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
+        self.quoted = book.add_format({"num_format": "@", "quote_prefix": True})
         self.milliseconds = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+
+    def of_text(self, text: str) -> "Format | None":
+        """Return how a text looks; one that would be a formula has the mark of a text."""
+        return self.quoted if is_formula(text) else self.of[Type.TEXT]
 
 
 class _Sheet:
@@ -126,7 +133,7 @@ class _Sheet:
                     " take csv or parquet"
                 ).format(row=row, length=len(text), most=LONGEST_CELL)
             )
-        self.sheet.write_string(row, column, text, self.styles.of[Type.TEXT])
+        self.sheet.write_string(row, column, text, self.styles.of_text(text))
         return len(text)
 
     def _totals(
@@ -170,6 +177,6 @@ def _about_sheet(sheet: "Worksheet", styles: _Styles, facts: Mapping[str, str]) 
     """Write what was asked, so that it can be asked again."""
     for row, (name, value) in enumerate(facts.items()):
         sheet.write_string(row, 0, name, styles.heading)
-        sheet.write_string(row, 1, value[:LONGEST_CELL], styles.of[Type.TEXT])
+        sheet.write_string(row, 1, value[:LONGEST_CELL], styles.of_text(value))
     sheet.set_column(0, 0, max(map(len, facts)) + 2)
     sheet.set_column(1, 1, _WIDEST)

@@ -3,16 +3,14 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from cli.render.formulas import disarmed
 from cli.render.layout import Answer, Row, Section
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
-_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _ANY_END: Final = "\r\n"
-_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def json_document(answer: Answer) -> str:
@@ -54,10 +52,7 @@ def csv_lines(section: Section, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _field(value: object) -> str:
-    """Return a value as it stands in CSV: null is empty, a list is joined by `;`.
-
-    A text that a spreadsheet would take for a formula begins with an apostrophe; numbers do not.
-    """
+    """Return a value as it is in CSV: null is empty, a list is joined by `;`, no text is run."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -66,11 +61,5 @@ def _field(value: object) -> str:
         return _encode(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         plain = all(isinstance(item, str) and ";" not in item for item in value)
-        return _harmless(";".join(value)) if plain else _encode(value)
-    return _harmless(str(value))
-
-
-def _harmless(text: str) -> str:
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+        return ";".join(map(disarmed, value)) if plain else _encode(value)
+    return disarmed(str(value))

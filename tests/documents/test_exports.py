@@ -12,8 +12,16 @@ import duckdb
 import openpyxl
 import pytest
 from exported_world import FINE, FORMULA, LONG_NUMBER, ODD, WHEN
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from cli.documents.fields import About
+from cli.documents.sheets import workbook
+from cli.render.formulas import is_formula
+from cli.render.layout import Section
+
+TEXTS = st.characters(exclude_categories=["Cs", "Cn"])
 VIEWS = (
     ("summary",),
     ("packages", "--kind", "all"),
@@ -146,6 +154,26 @@ def test_xlsx_cells_are_typed_and_texts_stay_texts(cpod, place):
     assert by_case["007"]["opened_at"].value == datetime.fromisoformat("2025-02-01T10:00:00")
     assert by_case["C3"]["opened_at"].value == FINE
     assert by_case["OLD"]["opened_at"].value == datetime.fromisoformat("1901-02-03T10:00:00")
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.text(TEXTS) | st.text("=+-@\uff1d\n\t a'1", max_size=4), min_size=1, max_size=20)
+)
+def test_xlsx_holds_any_text_as_it_is_and_none_is_ever_run(texts):
+    """Also when its cell is edited: what would be a formula has the mark of a text."""
+    section = Section("rows", "", (), fields=("title",))
+    answer = {"rows": [{"title": text} for text in texts]}
+    given = {"search": texts[0]}
+    content = io.BytesIO(workbook(answer, [section], About("cases", given)))
+    book = openpyxl.load_workbook(content)
+    cells = [row[0] for row in book["rows"].iter_rows(min_row=2)]
+    cells.append(next(row[1] for row in book["question"].iter_rows() if row[0].value == "search"))
+    for text, cell in zip([*texts, texts[0]], cells, strict=True):
+        assert unescape(cell.value or "") == text
+        if text:
+            assert (cell.data_type, cell.number_format) == ("s", "@")
+            assert bool(cell.quotePrefix) == is_formula(text)
 
 
 def test_xlsx_writes_as_text_what_a_double_cannot_hold(cpod, place):
