@@ -17,7 +17,6 @@ from cli.output import hush, prepare_streams, put
 from cli.parameters import PLACE, Option
 from cli.signals import Signals
 from cli.wording import N_, _, choose, speak
-from ledger.stops import HELD
 
 # What else is installed has no part in how events are read, and is not searched for it
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -177,6 +176,8 @@ def main() -> NoReturn:
 
 def finished() -> int:
     """Run the command line of this process to its end, and return the exit code."""
+    from ledger.stops import HELD  # late: a help that is only rendered needs none of the ledger
+
     signals = Signals()
     HELD.set(signals.held)
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
