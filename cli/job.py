@@ -36,7 +36,8 @@ class Job:
         self.patience: Patience = Patience(seconds, self._waiting)
         self.receipt: Receipt | None = None
         self._receipt_file: str | None = given["receipt_file"]
-        self._metrics_file: str | None = given["metrics_file"]
+        self._dry_run = bool(given["dry_run"])
+        self._metrics_file: str | None = None if self._dry_run else given["metrics_file"]
         self._metrics: Metrics | None = None
 
     def __enter__(self) -> Self:
@@ -92,8 +93,7 @@ class Job:
         if self._metrics is not None and followed.moved_to is not None:
             self._metrics.file(Path(followed.moved_to).parent.name)
 
-    @staticmethod
-    def keep(path: Path, receipt: "Receipt | None", ended: str = "done") -> None:
+    def keep(self, path: Path, receipt: "Receipt | None", ended: str = "done") -> None:
         """Write a receipt to a file as JSON, whole or not at all. Raises OSError."""
         from ledger.commands.receipt import NOTHING
 
@@ -104,6 +104,8 @@ class Job:
             "problem": found.problem,
             "ended": "stopped" if found.stopped and ended == "done" else ended,
         }
+        if self._dry_run:
+            content["dry_run"] = True
         text = json.dumps(content, ensure_ascii=False, indent=2)
         write_pieces(path, (f"{text}\n".encode(errors="backslashreplace"),))
 

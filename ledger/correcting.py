@@ -9,8 +9,10 @@ from ledger.storage.log import Randomness
 from ledger.words import Words
 
 if TYPE_CHECKING:
+    from ledger.commands.bookmarks import OnResume
     from ledger.commands.correcting import Corrected, Correction
     from ledger.commands.erasing import Erasure
+    from ledger.commands.patience import Patience
     from ledger.commands.receipt import Receipt
     from ledger.storage.log import Writer
 
@@ -107,6 +109,9 @@ class Correcting(Ingesting):
         *,
         batch_size: int | None = None,
         as_of: str | None = None,
+        max_errors: int | None = None,
+        patience: "Patience | None" = None,
+        on_resume: "OnResume | None" = None,
         on_progress: Callable[[int, int], None] | None = None,
         on_stop: Callable[["Receipt"], None] | None = None,
     ) -> tuple["Receipt", list[dict[str, object]]]:
@@ -127,6 +132,9 @@ class Correcting(Ingesting):
             paths,
             batch_size=batch_size,
             dry_run=True,
+            max_errors=max_errors,
+            patience=patience,
+            on_resume=on_resume,
             on_progress=on_progress,
             on_stop=on_stop,
             on_rehearsed=look,

@@ -34,27 +34,23 @@ class Ingesting(Opened):
     ) -> "Receipt":
         """Append the events of files (`-` is standard input) and return the receipt.
 
-        A file in which a run was stopped is gone on with, and `on_resume` is told so. A dry run
-        reads everything, and writes nothing. `on_progress` is told the lines that are done and the
-        bytes that were read, `on_batch` what each transaction came to; `on_stop` is given the
-        receipt so far where the run ends early. `ledger.commands.ingest` says the rest.
+        The ingest of a file in which a run was stopped is resumed, and `on_resume` is told so. A
+        dry run is judged like any run, then rolled back. `on_progress` is told the lines that are
+        done and the bytes that were read, `on_batch` what each transaction came to; `on_stop` is
+        given the receipt so far where the run ends early. `ledger.commands.ingest` says the rest.
         """
         from ledger.commands.bookmarks import Bookmarks
         from ledger.commands.ingest import BATCH_SIZE, ingest
         from ledger.commands.patience import Patience
-        from ledger.commands.quarantine import held_digests
         from ledger.commands.sources import Source
 
         patience = Patience(0) if patience is None else patience
-        bookmarks = None
-        if not dry_run:
-            known = patience.call(self.log.intakes)
-            bookmarks = Bookmarks(known, on_resume, lambda: held_digests(self.log))
+        bookmarks = patience.call(lambda: Bookmarks(self.log, on_resume))
         with closing(self._foresight()) as foresight:
             return ingest(
                 self.log,
                 self.codec,
-                Source(paths, places=None if bookmarks is None else bookmarks.places),
+                Source(paths, places=bookmarks.places),
                 balance=foresight.available,
                 membership=foresight.groups,
                 batch_size=BATCH_SIZE if batch_size is None else batch_size,

@@ -89,6 +89,7 @@ def _target(url: str, *, init: bool, dry_run: bool) -> "Ledger":
     """Return the ledger to write to; a dry run that would create it only pretends to."""
     from ledger.errors import NoLedger
     from ledger.ledger import Ledger
+    from ledger.storage.opening import assert_creatable
 
     if not init:
         return Ledger.open(url)
@@ -97,6 +98,7 @@ def _target(url: str, *, init: bool, dry_run: bool) -> "Ledger":
     try:
         return Ledger.open(url)
     except NoLedger:
+        assert_creatable(url)
         return Ledger.create("memory:")
 
 
@@ -140,6 +142,9 @@ def _rehearse(job: Job, ledger: "Ledger", paths: Sequence[str], given: dict[str,
             paths,
             batch_size=given["batch_size"],
             as_of=given["as_of"],
+            max_errors=given["max_errors"],
+            patience=job.patience,
+            on_resume=job.resumed,
             on_progress=progress,
             on_stop=told,
         )

@@ -5,12 +5,14 @@ hash of them. `ledger.commands.places` says how a later run finds them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ledger.commands.engine import Engine
 from ledger.commands.places import Mark, Places, Resumed
+from ledger.commands.quarantine import held_digests
 from ledger.commands.receipt import AllAppended
-from ledger.storage.log import Intake, Log, Writer
+from ledger.storage.log import Intake, Rows, Writer
 
 if TYPE_CHECKING:
     from ledger.commands.receipt import Outcome
@@ -20,25 +22,17 @@ OnResume = Callable[[str, int, int], None]
 
 Blank lines have numbers, and are not counted."""
 
-Held = Callable[[], Collection[bytes]]
-"""Returns the SHA-256 of each line that waits in the quarantine now."""
-
 
 class Bookmarks:
     """What the ledger keeps of files that are under way."""
 
-    def __init__(
-        self,
-        known: Iterable[Intake],
-        on_resume: OnResume | None = None,
-        held: Held = tuple,
-    ) -> None:
-        """Take what the ledger keeps; `on_resume` is told where a file is gone on with."""
-        known = list(known)
-        self.places = Places(known, held() if any(each.refused for each in known) else ())
+    def __init__(self, rows: Rows, on_resume: OnResume | None = None) -> None:
+        """Read what the ledger keeps; `on_resume` is told where the ingest of a file is resumed."""
+        known = rows.intakes()
+        held = held_digests(rows) if any(each.refused for each in known) else ()
+        self.places = Places(known, held)
         self._rows = {intake.file for intake in known}
         self._on_resume = on_resume
-        self._held = held
         self._waiting: Counter[bytes] = Counter()
         self._resumed: dict[str, Intake] = {}
         self._counts: dict[str, Counter[str]] = {}
@@ -51,19 +45,19 @@ class Bookmarks:
         """Return how many of them waited in the quarantine when it was looked at last."""
         return self._waiting.total()
 
-    def end(self, log: Log, *, whole: bool) -> None:
+    def end(self, engine: Engine, *, whole: bool) -> None:
         """See what has become of the lines taken over: others may have been let in, or dropped.
 
         Where the `whole` of all files is read, forget those that had nothing left to be gone on
         with; the others are forgotten in the transaction of their last lines.
         """
         if self._waiting:
-            held = self._held()
+            held = held_digests(engine.rows)
             self._waiting = Counter(
                 {key: self._waiting[key] for key in self._waiting if key in held}
             )
         if self._resumed and whole:
-            with log.writing() as writer:
+            with engine.writing() as writer:
                 for intake in self._resumed.values():
                     writer.drop_intake(intake.file)
             self._resumed = {}

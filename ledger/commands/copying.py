@@ -6,6 +6,7 @@ anybody, its events are hashed anew, and have to come to the root of the origina
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Final
 
 from ledger.commands.check_events import roots_of_events
@@ -13,6 +14,7 @@ from ledger.errors import Damaged
 from ledger.projections.shelves import shelf_of
 from ledger.proof.merkle import joined, peak, peak_positions
 from ledger.storage.auditing import Audit
+from ledger.storage.opening import assert_creatable
 from ledger.storage.receiving import Aside, Receiver, free_place, receiving
 from ledger.storage.urls import without_password
 
@@ -28,17 +30,20 @@ def copy_ledger(
 ) -> dict[str, object]:
     """Copy what an audit reads to a new ledger at a URL; return what was copied.
 
-    A dry run looks whether that could be done, and writes nothing. Raises UsageError where there
-    is a ledger already, and Damaged where the events are not what their hashes say.
+    A dry run hashes the events, sees that a ledger could be made there, and copies nothing. Raises
+    UsageError where there is a ledger already, Damaged where events are not what their hashes say.
     """
     head, root = audit.head(), _root_of_hashes(audit)
     if dry_run:
         free_place(url)
+        assert_creatable(url)
+        _assert_root(audit, head.position, root)
     else:
         with receiving(url, audit.ledger_id()) as receiver:
             _copy_events(audit, receiver, head.position, on_progress)
             receiver.take_aside(head, _aside(audit))
-            _assert_root(receiver, head.position, root)
+            with closing(receiver.audit()) as copy:
+                _assert_root(copy, head.position, root)
             shelf_of(url).discard()
     return {
         "copied_to": without_password(url),
@@ -88,15 +93,11 @@ def _root_of_hashes(audit: Audit) -> bytes:
     return joined([peak(row) for row in audit.nodes_at(positions)])
 
 
-def _assert_root(receiver: Receiver, size: int, root: bytes) -> None:
-    """Compare the root with what the copied events come to, hashed anew. Raises Damaged."""
-    copy = receiver.audit()
-    try:
-        found = roots_of_events(copy, [size]).get(size)
-        if found != root or _root_of_hashes(copy) != root:
-            raise Damaged(
-                "the events do not come to the root of the ledger, and nothing was copied: "
-                "see `cpod check`"
-            )
-    finally:
-        copy.close()
+def _assert_root(audit: Audit, size: int, root: bytes) -> None:
+    """Compare the root with that of the events, hashed again. Raises Damaged."""
+    found = roots_of_events(audit, [size]).get(size)
+    if found != root or _root_of_hashes(audit) != root:
+        raise Damaged(
+            "the events do not come to the root of the ledger, and nothing was copied: "
+            "see `cpod check`"
+        )

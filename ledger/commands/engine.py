@@ -11,7 +11,7 @@ from ledger.commands.rehearsing import transaction
 from ledger.commands.sources import Line
 from ledger.stops import held
 from ledger.storage.codec import Codec
-from ledger.storage.log import Log, Writer
+from ledger.storage.log import Log, Rows, Writer
 
 Count = Callable[[Sequence[Outcome]], None]
 """Is given the outcomes of a transaction that is committed."""
@@ -34,10 +34,23 @@ class Engine:
         self._rehearsal: Writer | None = None
 
     @property
+    def rows(self) -> Rows:
+        """Return what can be read without the lock: what is committed, or rehearsed."""
+        return self._rehearsal if self._rehearsal is not None else self.log
+
+    @property
     def nothing_waits(self) -> bool:
         """Return whether the quarantine is empty, without taking the lock."""
-        rows = self._rehearsal if self._rehearsal is not None else self.log
-        return not rows.quarantine_rows(limit=1)
+        return not self.rows.quarantine_rows(limit=1)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Give a transaction, which is a part of the rehearsal where there is one."""
+        if self._rehearsal is not None:
+            yield self._rehearsal
+            return
+        with self.log.writing() as writer:
+            yield writer
 
     def prepare(self, line: Line) -> Prepared:
         """Return what the bytes of a line say, without asking the log."""

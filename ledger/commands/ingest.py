@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -81,7 +82,7 @@ class Ingestion:
         self._dry_run = dry_run
         self._on_rehearsed = on_rehearsed
         self._bookmarks = bookmarks
-        self._patience = Patience(0) if patience is None or dry_run else patience
+        self._patience = Patience(0) if patience is None else patience
         self._limit = ErrorLimit(max_errors)
         self._on_batch = on_batch
         self._stopped: str | None = None
@@ -94,7 +95,9 @@ class Ingestion:
         """Return the receipt, once every line has its verdict and what waited was tried again."""
         self._lines = lines
         if self._dry_run:
-            with self._engine.rehearsal() as writer:
+            with ExitStack() as stack:
+                writer = self._patience.call(lambda: stack.enter_context(self._engine.rehearsal()))
+                self._patience = Patience(0)  # what fails from now on fails as a whole
                 self._run(on_progress)
                 if self._on_rehearsed is not None:
                     self._on_rehearsed(writer)
@@ -136,7 +139,7 @@ class Ingestion:
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
         if (bookmarks := self._bookmarks) is not None:
             whole = self._stopped is None and self._problem is None
-            self._patience.call(lambda: bookmarks.end(self._engine.log, whole=whole))
+            self._patience.call(lambda: bookmarks.end(self._engine, whole=whole))
         if self._on_batch is not None and self._tally.appended > before:
             appended, last = self._tally.appended - before, self._tally.last_position
             seconds = time.perf_counter() - began
@@ -234,8 +237,8 @@ def ingest(
 ) -> Receipt:
     """Append what is accepted of the lines, hold what is refused, and return the receipt.
 
-    Each batch is one transaction. A dry run is one transaction as a whole, which is undone: others
-    cannot write meanwhile, and the verdicts of all lines are kept in memory. An interrupt is
+    Each batch is one transaction. A dry run is one transaction as a whole, which is rolled back:
+    others cannot write meanwhile, and the verdicts of all lines are kept in memory. An interrupt is
     delivered between two transactions; `on_rehearsed` is given that of a dry run before it is
     undone. Where an exception ends the run early, `on_stop` is given the receipt of what was done
     so far before it goes on its way.

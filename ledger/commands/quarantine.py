@@ -10,7 +10,7 @@ from ledger.commands.release import release, retry
 from ledger.commands.tally import Tally
 from ledger.domain.instants import format_instant
 from ledger.errors import NotFound
-from ledger.storage.log import CHUNK, HeldLine, Log, LogReader, Writer
+from ledger.storage.log import CHUNK, HeldLine, Log, LogReader, Rows, Writer
 
 DROPPED = "quarantine.dropped"
 """What the register says of a line that was dropped."""
@@ -55,7 +55,7 @@ def row(held: HeldLine) -> dict[str, object]:
     }
 
 
-def held_lines(log: LogReader) -> Iterator[HeldLine]:
+def held_lines(log: Rows) -> Iterator[HeldLine]:
     """Yield all lines that wait, by number."""
     after = 0
     while rows := log.quarantine_rows(after=after, limit=CHUNK):
@@ -63,7 +63,7 @@ def held_lines(log: LogReader) -> Iterator[HeldLine]:
         after = rows[-1].number
 
 
-def held_digests(log: LogReader) -> set[bytes]:
+def held_digests(log: Rows) -> set[bytes]:
     """Return the SHA-256 of each line that waits."""
     return {sha256(held.raw).digest() for held in held_lines(log)}
 

@@ -113,8 +113,13 @@ class Keeping:
         return books
 
     def copy(self) -> Books:
-        """Return a copy of the books in use, as far as they have read, for nobody else."""
+        """Return a copy of the books in use, as far as they have read, for nobody else.
+
+        Where there are none, none are made: a dry run writes nothing.
+        """
         if self._books is None:
+            if self._shelf.is_empty():
+                return temporary_books(self._log.ledger_id)
             self._books = self._opened()
         return self._books.copy()
 

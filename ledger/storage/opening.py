@@ -13,7 +13,7 @@ from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, UsageErro
 from ledger.storage.log import Clock, Log, LogReader, Randomness
 from ledger.storage.sqlite_connection import stat_file
 from ledger.storage.sqlite_reader import SqliteReader
-from ledger.storage.urls import MemoryUrl, PostgresUrl, parse_url
+from ledger.storage.urls import MemoryUrl, PostgresUrl, SqliteUrl, parse_url
 
 if TYPE_CHECKING:
     from ledger.storage.codec import Codec
@@ -107,6 +107,17 @@ def _create_in_memory(name: str, means: "Means") -> Log:
     if name:
         _IN_MEMORY[name] = store
     return MemoryLog(store, means, created=True)
+
+
+def assert_creatable(url: str) -> None:
+    """Raise the errors of a place where no ledger can be made, and make none."""
+    where = parse_url(url)
+    if isinstance(where, SqliteUrl):
+        assert_writable_directory(where.path)
+    elif isinstance(where, PostgresUrl):
+        from ledger.storage.postgres_log import rehearse_creation
+
+        rehearse_creation(where)
 
 
 def assert_writable_directory(path: str) -> None:

@@ -188,3 +188,14 @@ def create_postgres(url: PostgresUrl, randomness: Randomness) -> bool:
                 make_tables(connection, randomness(16).hex())
                 return True
             return False
+
+
+def rehearse_creation(url: PostgresUrl) -> None:
+    """Make a ledger in its schema and roll that back. Raises what keeps it from being made."""
+    with (
+        connect(url) as connection,
+        speaking_of(url.shown),
+        connection.transaction(force_rollback=True),
+    ):
+        make_schema(connection, url)
+        make_tables(connection, "")

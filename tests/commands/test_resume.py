@@ -223,12 +223,22 @@ def test_several_files_are_under_way_one_after_the_other(desk, file, tmp_path):
     assert counts(receipt) == (17, 3, 0, 12, 2)
 
 
+def test_a_dry_run_resumes_a_file_and_keeps_nothing_of_it(desk, tmp_path):
+    """Its receipt is that of the run, with what is let in of the lines before the stop."""
+    path = stopped_with_refused_lines(desk, tmp_path, contract("K2"))
+    before = desk.log.intakes(), desk.held()
+    dry, told = resumed(desk.ledger, path, batch_size=2, dry_run=True)
+    assert (desk.log.intakes(), desk.held()) == before
+    receipt, again = resumed(desk.ledger, path, batch_size=2)
+    assert (told, dry.answer() | {"seconds": 0}) == (again, receipt.answer() | {"seconds": 0})
+    assert (dry.taken_over, dry.refused_before, dry.released) == (3, 1, 1)
+    assert desk.log.intakes() == []
+
+
 def test_nothing_is_kept_of_what_cannot_be_read_again(desk, file):
-    """A dry run neither reads nor writes it; a file that is named twice is read twice."""
+    """A file that is named twice is read twice."""
     stopped(desk.ledger, file, 1, batch_size=3)
     before = desk.log.intakes()
-    receipt, told = resumed(desk.ledger, file, dry_run=True)
-    assert (told, receipt.read) == ([], len(LINES))
     receipt, told = resumed(desk.ledger, file, file, batch_size=3)
     assert (told, receipt.read) == ([], 2 * len(LINES))
     assert desk.log.intakes() == before
