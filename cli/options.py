@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from cli.completion import KnownId
-from cli.parameters import DATES, FILTERS, PLACE, SHAPE, Identifier, Option, PlainText
+from cli.parameters import DATES, DOING, FILTERS, PLACE, SHAPE, Identifier, Option, PlainText
 from cli.wording import LANGUAGES, N_
 
 DEFAULT_LEDGER: Final = "sqlite:///cpod.db"
@@ -65,6 +65,13 @@ AS_OF: Final = Option(
     type=PlainText(),
     heading=DATES,
     help=N_("When in the business's time; a date is its end. Default: now."),
+)
+REHEARSED_AS_OF: Final = Option(
+    "--as-of",
+    metavar="DATE|INSTANT",
+    type=PlainText(),
+    heading=DOING,
+    help=N_("The date of the balances that a dry run shows. Default: now."),
 )
 KNOWN_AT: Final = Option(
     "--known-at",

@@ -119,15 +119,8 @@ class Correcting(Ingesting):
 
         The balances are those of `as_of`, by default now. Raises UsageError.
         """
-        from ledger.projections.dates import resolve_as_of
-        from ledger.projections.foreseen import foreseen
-
-        asked_for = resolve_as_of(as_of, self._clock())
+        foresee = self._foreseeing(as_of)
         balances: list[dict[str, object]] = []
-
-        def look(writer: "Writer") -> None:
-            balances.extend(foreseen(self._keeping.copy, writer, self.codec, asked_for))
-
         receipt = self.ingest(
             paths,
             batch_size=batch_size,
@@ -137,6 +130,17 @@ class Correcting(Ingesting):
             on_resume=on_resume,
             on_progress=on_progress,
             on_stop=on_stop,
-            on_rehearsed=look,
+            on_rehearsed=lambda writer: balances.extend(foresee(writer)),
         )
         return receipt, balances
+
+    def _foreseeing(self, as_of: str | None) -> Callable[["Writer"], list[dict[str, object]]]:
+        """Return what says which balances a transaction changes as of a date, by default now.
+
+        Raises UsageError.
+        """
+        from ledger.projections.dates import resolve_as_of
+        from ledger.projections.foreseen import foreseen
+
+        asked_for = resolve_as_of(as_of, self._clock())
+        return lambda writer: foreseen(self._keeping.copy, writer, self.codec, asked_for)

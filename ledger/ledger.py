@@ -81,18 +81,31 @@ class Ledger(Correcting, Explaining, Proving):
 
         return held_line(self._reader, number)
 
-    def quarantine_retry(self, numbers: Sequence[int] | None = None) -> "Retried":
-        """Try lines again, all of them where no numbers are given. Raises NotFound."""
-        from ledger.commands.quarantine import retry_held
+    def quarantine_retry(
+        self,
+        numbers: Sequence[int] | None = None,
+        *,
+        as_of: str | None = None,
+        dry_run: bool = False,
+    ) -> "Retried":
+        """Try lines again, all of them where no numbers are given. Raises NotFound.
+
+        A dry run is rolled back, and has every balance that would change as of a date.
+        """
+        from ledger.commands.quarantine import rehearse_retry, retry_held
 
         with self._judging() as engine:
+            if dry_run:
+                return rehearse_retry(engine, numbers, self._foreseeing(as_of))
             return retry_held(engine, numbers)
 
-    def quarantine_drop(self, numbers: Sequence[int], why: str | None = None) -> list["HeldLine"]:
+    def quarantine_drop(
+        self, numbers: Sequence[int], why: str | None = None, *, dry_run: bool = False
+    ) -> list["HeldLine"]:
         """Take lines out of the quarantine for good, on the register. Raises NotFound."""
         from ledger.commands.quarantine import drop_held
 
-        return drop_held(self.log, numbers, why)
+        return drop_held(self.log, numbers, why, dry_run=dry_run)
 
     def change_role(self, change: "RoleChange", *, dry_run: bool = False) -> "Changed":
         """Grant or revoke a role. Raises UsageError, NotAllowed and NotFound."""

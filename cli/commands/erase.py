@@ -1,15 +1,14 @@
 """`cpod erase`: a person who is to be forgotten; what was delivered stays as it is."""
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cli.command import Command
+from cli.confirming import assert_reason, confirmation
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
-from cli.output import is_terminal
 from cli.parameters import DOING, Option, PlainText
 from cli.progress import SEARCHED, bar
 from cli.render.cells import clean
@@ -54,9 +53,10 @@ def _erase(
 ) -> None:
     operator_only(viewer)
     if not dry_run:
-        if not reason:
-            raise click.UsageError(_("Say why with --reason; the register keeps it."))
-        _assert_confirmed(person, confirm)
+        assert_reason(reason)
+        question = _("Nobody can take this back. Give the id once more to erase the person")
+        if confirmation(confirm, question) != person:
+            raise click.UsageError(_("The two ids differ: nothing was erased."))
     with opened() as ledger, bar(SEARCHED, total=ledger.position) as progress:
         done = ledger.erase(
             person,
@@ -74,20 +74,6 @@ def _erase(
                 " it on the disk: when it has ended, give the same command again"
             )
         )
-
-
-def _assert_confirmed(person: str, confirm: str | None) -> None:
-    """Ask for the id once more where somebody can answer; a job has to give it."""
-    if confirm is None:
-        if not is_terminal(sys.stdin):
-            raise click.UsageError(
-                _("Nobody can take this back: give the id once more with --confirm.")
-            )
-        confirm = click.prompt(
-            _("Nobody can take this back. Give the id once more to erase the person"), err=True
-        )
-    if confirm != person:
-        raise click.UsageError(_("The two ids differ: nothing was erased."))
 
 
 def _lines(done: "Erasure") -> Iterator[str]:

@@ -10,8 +10,8 @@ from cli.command import Command
 from cli.job import Job
 from cli.job_options import JOB_OPTIONS
 from cli.opening import operator_only
-from cli.options import FORMAT, VIEWER, WHERE, ledger_url
-from cli.parameters import DOING, Option, PlainText
+from cli.options import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE, ledger_url
+from cli.parameters import DOING, Option
 from cli.progress import LINES, bar
 from cli.receipts import show_followed, show_receipt, show_rehearsal
 from cli.wording import N_, _
@@ -251,13 +251,7 @@ command = Command(
             heading=DOING,
             help=N_("Judge every line, show what would change, and write nothing."),
         ),
-        Option(
-            "--as-of",
-            metavar="DATE|INSTANT",
-            type=PlainText(),
-            heading=DOING,
-            help=N_("The date of the balances that a dry run shows. Default: now."),
-        ),
+        REHEARSED_AS_OF,
         *JOB_OPTIONS,
         VIEWER,
         FORMAT,

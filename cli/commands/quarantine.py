@@ -1,24 +1,28 @@
 """`cpod quarantine`: what was refused waits here; list it, show it, retry it or drop it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cli.command import Command, CommandGroup
+from cli.confirming import assert_reason, confirmation
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
+from cli.options import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE
 from cli.output import put_bytes
 from cli.parameters import DOING, SHAPE, Option, PlainText
 from cli.question import question
 from cli.refused import advice, refusal_rows, refusals_of, tell_refused
-from cli.render.cells import clean, written
+from cli.render.cells import DOT, clean, written
+from cli.render.changed import changed_lines
 from cli.render.layout import Answer, Column, Kind, Layout, Section
 from cli.render.show import show, show_done
 from cli.wording import N_, _, plural
 
 if TYPE_CHECKING:
+    from ledger.commands.receipt import Outcome
     from ledger.ledger import Ledger
+    from ledger.storage.log import HeldLine
 
 _SEPARATOR: Final = clean("\x1f")
 """How a cell shows what stands between the two ids of what a line waits for."""
@@ -73,38 +77,95 @@ def _show(number: int, raw: bool, viewer: str | None, **given: Any) -> None:
     show_done(answer, "\n".join(lines), str(given["format"]))
 
 
-def _retry(numbers: tuple[int, ...], viewer: str | None, **given: Any) -> None:
+def _retry(
+    numbers: tuple[int, ...], as_of: str | None, dry_run: bool, viewer: str | None, **given: Any
+) -> None:
     operator_only(viewer)
     with opened() as ledger:
-        retried = ledger.quarantine_retry(numbers or None)
-    answer = retried.answer()
+        retried = ledger.quarantine_retry(numbers or None, as_of=as_of, dry_run=dry_run)
+    refusals = refusals_of(retried.outcomes)
+    answer = {**retried.answer(), "refusals": refusal_rows(refusals)}
     sentence = _(
         "{tried} tried again: {appended} appended, {duplicates} duplicates,"
         " {refused} still refused."
     ).format_map(answer)
-    refusals = refusals_of(retried.outcomes)
-    show_done({**answer, "refusals": refusal_rows(refusals)}, sentence, str(given["format"]))
+    if dry_run:
+        sentence = "\n".join((_rehearsed(sentence), *changed_lines(retried.balances)))
+        verdicts = list(map(_verdict, retried.outcomes))
+        answer |= {"dry_run": True, "verdicts": verdicts, "balances": list(retried.balances)}
+    show_done(answer, sentence, str(given["format"]))
     tell_refused(refusals)
     if refusals:
         click.get_current_context().exit(1)
 
 
-def _drop(numbers: tuple[int, ...], why: str | None, viewer: str | None, **given: Any) -> None:
+def _rehearsed(sentence: str) -> str:
+    return _("Dry run, nothing was written. {receipt}").format(receipt=sentence)
+
+
+def _verdict(outcome: "Outcome") -> dict[str, object]:
+    """Return for programs what a line that waits would become."""
+    refusal = outcome.refusal
+    return {
+        "number": outcome.number,
+        "verdict": outcome.decision,
+        "position": outcome.position,
+        "code": refusal.code if refusal else None,
+        "reason": refusal.reason if refusal else None,
+    }
+
+
+def _drop(
+    numbers: tuple[int, ...],
+    reason: str | None,
+    confirm: str | None,
+    dry_run: bool,
+    viewer: str | None,
+    **given: Any,
+) -> None:
     operator_only(viewer)
+    if not dry_run:
+        assert_reason(reason)
+        _assert_confirmed(set(numbers), confirm)
     with opened() as ledger:
-        dropped = ledger.quarantine_drop(numbers, why)
-    sentence = plural(
-        "{count} line dropped; the register says so.",
-        "{count} lines dropped; the register says so.",
-        len(dropped),
-    )
+        dropped = ledger.quarantine_drop(numbers, reason or None, dry_run=dry_run)
     rows = [{key: getattr(held, key) for key in _DROPPED} for held in dropped]
     form = str(given["format"])
     if form == "table":
-        show_done({}, sentence, form)
+        show_done({}, "\n".join(_dropped(dropped, dry_run=dry_run)), form)
     else:
         layout = Layout("", (Section("rows", "", (), _DROPPED),), main="rows")
-        show({"dropped": len(rows), "rows": rows}, layout, form, None, {})
+        answer = {"dropped": len(rows), "rows": rows}
+        show(answer | {"dry_run": True} if dry_run else answer, layout, form, None, {})
+
+
+def _assert_confirmed(numbers: Collection[int], confirm: str | None) -> None:
+    """Raise click.UsageError unless the numbers, or how many they are, are given once more."""
+    question = plural(
+        "Nobody can take this back. Give the number once more to drop {count} line",
+        "Nobody can take this back. Give the numbers once more, or how many they are, to drop"
+        " {count} lines",
+        len(numbers),
+    )
+    said = confirmation(confirm, question).replace(",", " ").split()
+    if said != [str(len(numbers))] and set(said) != set(map(str, numbers)):
+        raise click.UsageError(_("Those are other lines: nothing was dropped."))
+
+
+def _dropped(lines: Sequence["HeldLine"], *, dry_run: bool) -> Iterator[str]:
+    """Yield what people read."""
+    if not dry_run:
+        yield plural(
+            "{count} line dropped; the register says so.",
+            "{count} lines dropped; the register says so.",
+            len(lines),
+        )
+        return
+    sentence = plural("{count} line would go:", "{count} lines would go:", len(lines))
+    yield _rehearsed(sentence)
+    for held in lines:
+        place = f"{clean(held.file)}:{held.line}"
+        yield f"  {held.number}{DOT}{held.code}{DOT}{place}{DOT}{clean(held.reason)}"
 
 
 command = CommandGroup(
@@ -113,7 +174,7 @@ command = CommandGroup(
         "cpod quarantine list",
         "cpod quarantine show 3",
         "cpod quarantine retry",
-        "cpod quarantine drop 3 4 --why 'sent by a test system'",
+        "cpod quarantine drop 3 4 --reason 'sent by a test system' --confirm 3,4",
     ),
     help=N_(
         "Look after what was refused. Every line that was not accepted waits here as it was"
@@ -151,10 +212,17 @@ command = CommandGroup(
         Command(
             name="retry",
             callback=_retry,
-            examples=("cpod quarantine retry", "cpod quarantine retry 3 4"),
+            examples=("cpod quarantine retry --dry-run", "cpod quarantine retry 3 4"),
             help=N_("Try lines again. Without numbers all that wait; what is refused again stays."),
             params=[
                 click.Argument(["numbers"], type=_NUMBER, nargs=-1, metavar="[NUMBER]..."),
+                Option(
+                    "--dry-run",
+                    is_flag=True,
+                    heading=DOING,
+                    help=N_("Judge them, show what would change, and write nothing."),
+                ),
+                REHEARSED_AS_OF,
                 VIEWER,
                 FORMAT,
                 *WHERE,
@@ -163,18 +231,39 @@ command = CommandGroup(
         Command(
             name="drop",
             callback=_drop,
-            examples=("cpod quarantine drop 3 --why 'sent by a test system'",),
+            examples=(
+                "cpod quarantine drop 3 --dry-run",
+                "cpod quarantine drop 3 4 --reason 'sent by a test system' --confirm 3,4",
+            ),
             help=N_("Take lines out for good. That it was done stays on record in the register."),
             params=[
                 click.Argument(
                     ["numbers"], type=_NUMBER, nargs=-1, required=True, metavar="NUMBER..."
                 ),
                 Option(
+                    "--reason",
                     "--why",
+                    "reason",
                     metavar="TEXT",
                     type=PlainText(),
                     heading=DOING,
                     help=N_("Why, for the register."),
+                ),
+                Option(
+                    "--confirm",
+                    metavar="NUMBERS",
+                    type=PlainText(),
+                    heading=DOING,
+                    help=N_(
+                        "The numbers once more, as in 3,4, or how many they are; without it a"
+                        " terminal asks for it, a job ends with 2."
+                    ),
+                ),
+                Option(
+                    "--dry-run",
+                    is_flag=True,
+                    heading=DOING,
+                    help=N_("Say which lines would go, and write nothing."),
                 ),
                 VIEWER,
                 FORMAT,

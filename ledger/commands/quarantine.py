@@ -1,11 +1,12 @@
 """The quarantine at the hands of an operator: list, show, retry and drop what was refused."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from ledger.commands.engine import Engine
 from ledger.commands.receipt import Outcome
+from ledger.commands.rehearsing import transaction
 from ledger.commands.release import release, retry
 from ledger.commands.tally import Tally
 from ledger.domain.instants import format_instant
@@ -26,6 +27,8 @@ class Retried:
     """Further lines that had waited for one of them."""
     first_position: int | None
     last_position: int | None
+    balances: tuple[dict[str, object], ...] = ()
+    """Every balance that a dry run would change, before and after."""
 
     def answer(self) -> dict[str, object]:
         """Return what is printed, in its order."""
@@ -103,13 +106,26 @@ def retry_held(engine: Engine, numbers: Sequence[int] | None = None) -> Retried:
     )
 
 
-def drop_held(log: Log, numbers: Sequence[int], why: str | None = None) -> list[HeldLine]:
+def rehearse_retry(
+    engine: Engine,
+    numbers: Sequence[int] | None,
+    foresee: Callable[[Writer], list[dict[str, object]]],
+) -> Retried:
+    """Try lines again as `retry_held` does, and roll that back; return what it would come to."""
+    with engine.rehearsal() as writer:
+        return replace(retry_held(engine, numbers), balances=tuple(foresee(writer)))
+
+
+def drop_held(
+    log: Log, numbers: Sequence[int], why: str | None = None, *, dry_run: bool = False
+) -> list[HeldLine]:
     """Take lines out of the quarantine for good, and put each into the register.
 
-    The register keeps what was dropped by the digest of its bytes, not the bytes themselves.
-    Raises NotFound, with nothing dropped, where one of the numbers does not wait.
+    The register keeps what was dropped by the digest of its bytes, not the bytes themselves. A dry
+    run is rolled back. Raises NotFound, with nothing dropped, where one of the numbers does not
+    wait.
     """
-    with log.writing() as writer:
+    with transaction(log, dry_run=dry_run) as writer:
         return [_drop(writer, number, why) for number in sorted(set(numbers))]
 
 

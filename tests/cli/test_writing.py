@@ -120,10 +120,52 @@ def test_the_quarantine_shows_retries_and_drops_what_waits(cpod, lines):
     retried = cpod("quarantine", "retry")
     assert retried.exit == 1
     assert retried.out == "2 tried again: 0 appended, 0 duplicates, 2 still refused.\n"
-    dropped = cpod("quarantine", "drop", "2", "--why", "noise")
-    assert dropped.out == "1 line dropped; the register says so.\n"
-    assert cpod("quarantine", "drop", "2").exit == 4
+    words = ("quarantine", "drop", "2", "--reason", "noise", "--confirm", "2")
+    assert cpod(*words).out == "1 line dropped; the register says so.\n"
+    assert cpod(*words).exit == 4
     assert cpod("quarantine", "show", "2").exit == 4
+
+
+@pytest.mark.parametrize(
+    "words,said",
+    [
+        ((), "--reason"),
+        (("--reason", ""), "--reason"),
+        (("--reason", "noise"), "--confirm"),
+        (("--reason", "noise", "--confirm", ""), "other lines"),
+        (("--reason", "noise", "--confirm", "1"), "other lines"),
+        (("--reason", "noise", "--confirm", "1,2,3"), "other lines"),
+        (("--reason", "noise", "--confirm", "3"), "other lines"),
+        (("--reason", "noise", "--confirm"), "--confirm"),
+    ],
+)
+def test_lines_are_not_dropped_by_accident(cpod, lines, words, said):
+    cpod("ingest", "--init", lines("a", "b", "c"))
+    ran = cpod("quarantine", "drop", "1", "2", *words)
+    assert (ran.exit, len(ran.err.splitlines())) == (2, 1)
+    assert said in ran.err
+    assert len(cpod("quarantine", "list", "--format", "json").json["rows"]) == 3
+
+
+@pytest.mark.parametrize("confirm", ["2", "1,3", "3, 1", "1 3"])
+@pytest.mark.parametrize("reason", ["--reason", "--why"])
+def test_a_drop_is_confirmed_by_the_numbers_or_by_how_many_they_are(cpod, lines, confirm, reason):
+    cpod("ingest", "--init", lines("a", "b", "c"))
+    ran = cpod("quarantine", "drop", "1", "3", "3", reason, "noise", "--confirm", confirm)
+    assert (ran.exit, ran.out) == (0, "2 lines dropped; the register says so.\n")
+
+
+@pytest.mark.parametrize("answer,code,left", [("2", 0, 1), ("1 3", 0, 1), ("1", 2, 3)])
+def test_somebody_at_a_terminal_is_asked_before_lines_are_dropped(
+    cpod, lines, monkeypatch, answer, code, left
+):
+    cpod("ingest", "--init", lines("a", "b", "c"))
+    asked = []
+    monkeypatch.setattr("cli.confirming.is_terminal", lambda stream: True)
+    monkeypatch.setattr("click.prompt", lambda text, err: asked.append(text) or answer)
+    assert cpod("quarantine", "drop", "1", "3", "--reason", "noise").exit == code
+    assert asked[0].startswith("Nobody can take this back. Give the numbers once more")
+    assert len(cpod("quarantine", "list", "--format", "json").json["rows"]) == left
 
 
 def test_what_waits_is_released_by_itself(cpod, lines):

@@ -123,6 +123,22 @@ def test_a_drop_is_of_all_or_of_none(desk):
     assert desk.log.register_rows() == []
 
 
+def test_dry_runs_drop_and_let_in_nothing(desk):
+    """They say what the real ones would, and are rolled back."""
+    desk.send(package(), b"x")
+    desk.send(contract(), decide=refuse_all)
+    before = desk.held(), desk.rows(), desk.log.register_rows()
+    [dropped] = drop_held(desk.log, [2], "noise", dry_run=True)
+    tried = desk.ledger.quarantine_retry(dry_run=True)
+    assert (desk.held(), desk.rows(), desk.log.register_rows()) == before
+    with pytest.raises(NotFound, match="no line 9 waits"):
+        drop_held(desk.log, [2, 9], dry_run=True)
+    with pytest.raises(NotFound, match="no line 9 waits"):
+        desk.ledger.quarantine_retry([9], dry_run=True)
+    assert tried.answer() == desk.ledger.quarantine_retry().answer()
+    assert drop_held(desk.log, [2], "noise") == [dropped]
+
+
 def test_what_was_dropped_can_come_again_under_a_new_number(desk):
     """A number is never used twice."""
     desk.send(b"x")

@@ -1,0 +1,28 @@
+"""Confirming what nobody can take back: a person at a terminal is asked, a job has to say it."""
+
+import sys
+
+import click
+
+from cli.output import is_terminal
+from cli.wording import _
+
+
+def assert_reason(reason: str | None) -> None:
+    """Raise click.UsageError where nothing, or an empty text, is given as reason."""
+    if not reason:
+        raise click.UsageError(_("Say why with --reason; the register keeps it."))
+
+
+def confirmation(given: str | None, question: str) -> str:
+    """Return what --confirm gives, else what somebody at a terminal answers.
+
+    Raises click.UsageError where nobody can be asked.
+    """
+    if given is not None:
+        return given
+    if not is_terminal(sys.stdin):
+        raise click.UsageError(
+            _("Nobody can take this back: without a terminal, give --confirm as well.")
+        )
+    return str(click.prompt(question, err=True))
