@@ -14,6 +14,7 @@
     |   |-- NewerLedger     5   newer-ledger         written by a later version
     |   |-- LedgerNotShared 5   ledger-not-shared    opened by another thread, or another process
     |   `-- ProcessEnded    5   process-ended        a process that helped is gone
+    |-- NoSpool             5   no-spool             compressed input by a pipe cannot be kept
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
     |-- Damaged             6   damaged              ours, and no longer whole
     |   `-- BooksDamaged    6   books-damaged        what is derived; the events are whole
@@ -126,6 +127,13 @@ class ProcessEnded(LedgerTrouble):
     """A second process of the command was ended; what was committed before stays."""
 
     code = "process-ended"
+
+
+class NoSpool(CpodError):
+    """Compressed input that comes by a pipe cannot be kept on disk until it is verified."""
+
+    code = "no-spool"
+    exit_code = 5
 
 
 class BrokerUnreachable(CpodError):

@@ -4,6 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
+from compressing import WAYS, checked_zstd
 from hypothesis import strategies as st
 
 GOLDEN = Path(__file__).with_name("storage") / "golden" / "events.jsonl"
@@ -135,8 +136,10 @@ def inputs(draw):
     content = draw(st.sampled_from((b"", b"", b"\xef\xbb\xbf", b" \n\t", b"\xff\xfe"))) + content
     match draw(st.integers(0, 7)):
         case 0:
-            return gzip.compress(content, mtime=0)
+            return draw(st.sampled_from(list(WAYS.values())))(content)
         case 1:
             packed = gzip.compress(content, mtime=0) + gzip.compress(content[:50], mtime=0)
             return draw(damaged(st.just(packed)))
+        case 2:
+            return draw(damaged(st.just(checked_zstd(content))))
     return content

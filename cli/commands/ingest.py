@@ -231,8 +231,8 @@ command = Command(
     help=N_(
         "Record events, one CloudEvent a line or a JSON batch. A line that is there already counts"
         " as a duplicate; a refused one waits in the quarantine, and the rest goes on. Files may be"
-        " compressed by gzip; - is standard input; nats:// is a stream of a broker. A file in which"
-        " a run was stopped is gone on with."
+        " compressed by gzip, zstd, bzip2 or xz; - is standard input; nats:// is a stream of a"
+        " broker. A file in which a run was stopped is gone on with."
     ),
     params=[
         click.Argument(["paths"], nargs=-1, required=True, callback=_paths, metavar="PATH..."),

@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Judge, judged
+from ledger.commands.lines import Line
 from ledger.commands.preparing import prepare
 from ledger.commands.receipt import Outcome
-from ledger.commands.sources import Line
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import event_key
 from ledger.domain.refusals import Refusal

@@ -8,8 +8,8 @@ from typing import Final
 
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Judge, judged
+from ledger.commands.lines import Line
 from ledger.commands.receipt import Outcome
-from ledger.commands.sources import Line
 from ledger.domain.as_of import AsOf
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import event_key

@@ -5,10 +5,10 @@ from contextlib import ExitStack, contextmanager
 
 from ledger.commands.judging import Decide, Judge, judged
 from ledger.commands.knowledge import Balance, Knowledge, Membership
+from ledger.commands.lines import Line
 from ledger.commands.preparing import Prepared, prepare
 from ledger.commands.receipt import Outcome
 from ledger.commands.rehearsing import transaction
-from ledger.commands.sources import Line
 from ledger.stops import held
 from ledger.storage.codec import Codec
 from ledger.storage.log import Log, Rows, Writer

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from jiter import from_json
 
 from ledger.commands.batches import spans
-from ledger.commands.sources import Line
+from ledger.commands.lines import Line
 from ledger.domain.refusals import Refusal
 
 _PREFIX: Final = "ce-"

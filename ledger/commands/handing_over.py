@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, Final, NamedTuple, cast, overload
 
+from ledger.commands.lines import Line
 from ledger.commands.preparing import OF_A_FACT, Facts, Prepared, parts_of, prepare
 from ledger.commands.reading import Place, Read
-from ledger.commands.sources import Line
 from ledger.second_process import quickly_pickled
 from ledger.storage.codec import Codec
 

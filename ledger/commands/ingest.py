@@ -12,6 +12,7 @@ from ledger.commands.engine import Engine
 from ledger.commands.judging import Decide
 from ledger.commands.knowledge import Balance, Membership
 from ledger.commands.limits import ErrorLimit, stopped_after
+from ledger.commands.lines import Line
 from ledger.commands.patience import Patience
 from ledger.commands.places import Mark
 from ledger.commands.preparing import Prepared
@@ -19,7 +20,7 @@ from ledger.commands.reading import Reading
 from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
 from ledger.commands.second_core import SecondCore
-from ledger.commands.sources import Line, Source
+from ledger.commands.sources import Source
 from ledger.commands.tally import Tally
 from ledger.domain.decisions import decide as decide_by_the_rules
 from ledger.errors import UsageError

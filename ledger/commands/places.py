@@ -14,7 +14,7 @@ from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.commands.compressed import CutShort
-from ledger.commands.sources import Line
+from ledger.commands.lines import Line
 from ledger.errors import CpodError
 from ledger.storage.log import Intake
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple, overload
 
-from ledger.commands.sources import EVENT_LIMIT, Line
+from ledger.commands.lines import EVENT_LIMIT, Line
 from ledger.domain.envelope import read_envelope
 from ledger.domain.refusals import Refusal
 from ledger.storage.codec import Codec, Typed

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from ledger.commands.lines import Line
 from ledger.commands.places import Mark, Places, Resumed
-from ledger.commands.sources import Line, Source
+from ledger.commands.sources import Source
 from ledger.errors import CpodError
 
 BATCH_BYTES: Final = 16 * 2**20

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, overload
 
-from ledger.commands.sources import Line
+from ledger.commands.lines import Line
 from ledger.domain.refusals import CODES, Refusal
 
 Decision = Literal["appended", "duplicate", "refused"]

@@ -7,9 +7,9 @@ from typing import Final
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Judge
 from ledger.commands.knowledge import brings
+from ledger.commands.lines import EVENT_LIMIT, Line
 from ledger.commands.preparing import Prepared
 from ledger.commands.receipt import Outcome
-from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.commands.tally import Tally
 from ledger.domain.refusals import Refusal
 from ledger.storage.log import HeldLine, Writer

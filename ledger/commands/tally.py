@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from ledger.commands.lines import Line
 from ledger.commands.receipt import (
     AllAppended,
     Decision,
@@ -16,7 +17,6 @@ from ledger.commands.receipt import (
     Verdict,
     by_code,
 )
-from ledger.commands.sources import Line
 from ledger.domain.refusals import Refusal
 
 _FINAL: Final = frozenset(

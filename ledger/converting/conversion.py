@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from ledger.commands.sources import EVENT_LIMIT
+from ledger.commands.lines import EVENT_LIMIT
 from ledger.converting.problems import BAD_ROW, NO_RULE, RowProblemError
 from ledger.converting.profile import Profile
 from ledger.converting.rules import Making, Place, condition, making, text_of, watched

@@ -3,22 +3,20 @@
 import codecs
 import csv
 from collections.abc import Iterator
-from itertools import chain
-from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from ledger.commands.compressed import GZIP, CutShort, inflated
-from ledger.commands.sources import STANDARD_INPUT, Source, Stream
+from ledger.commands.compressed import Corrupt, CutShort
+from ledger.commands.contents import Content, Stream
+from ledger.commands.sources import size_of
 from ledger.converting.problems import BAD_ROW, RowProblemError
 from ledger.converting.profile import File
 from ledger.domain.refusals import shown
 from ledger.errors import UsageError
-from ledger.words import Words
+from ledger.words import Words, words_of
 
 ROW_LIMIT: Final = 2**20
 """Characters that one row may have."""
 
-_CHUNK: Final = 2**18
 _UNDECODED: Final = "\udcff"
 """Stands where bytes are that the encoding does not have."""
 
@@ -54,8 +52,9 @@ class Table:
         self.path = path
         self.problem: str | None = None
         self._form = form
-        self._source = _Bytes(path, standard_input)
-        self._lines = _Lines(path, self._source.pieces(), form.encoding)
+        size_of(path)  # a path that cannot be read is refused in the same words as elsewhere
+        self._content = Content(path, standard_input)
+        self._lines = _Lines(path, self._content.of_any_encoding(), form.encoding)
         self._reader = csv.reader(
             self._lines, delimiter=form.delimiter, quotechar=form.quote, strict=True
         )
@@ -64,7 +63,7 @@ class Table:
     @property
     def bytes_read(self) -> int:
         """Return how many bytes of the file, as it is stored, were read."""
-        return self._source.read
+        return self._content.bytes_read
 
     def _header(self) -> list[str]:
         for number, row in enumerate(self, start=1):
@@ -89,6 +88,9 @@ class Table:
             try:
                 values = next(self._reader)
             except StopIteration:
+                return
+            except Corrupt as wrong:
+                self.problem = words_of(wrong)
                 return
             except CutShort as wrong:
                 self.problem = Words(
@@ -136,45 +138,6 @@ def _problem(values: list[str]) -> RowProblemError | None:
     if not _ESCAPES.isdisjoint(text):
         return RowProblemError(BAD_ROW, "bytes stand in it that file.encoding does not have")
     return None
-
-
-class _Bytes:
-    """The bytes of a path, inflated where they are compressed."""
-
-    def __init__(self, path: str, standard_input: Stream | None) -> None:
-        Source((path,))  # a path that cannot be read is refused in the same words as elsewhere
-        self.read = 0
-        self._path = path
-        self._input = standard_input
-
-    def pieces(self) -> Iterator[bytes]:
-        stored = self._stored()
-        head = b""
-        for piece in stored:
-            head += piece
-            if len(head) >= len(GZIP):
-                break
-        whole = chain((head,), stored)
-        return inflated(whole) if head.startswith(GZIP) else whole
-
-    def _stored(self) -> Iterator[bytes]:
-        if self._path == STANDARD_INPUT:
-            import sys
-
-            yield from self._chunks(self._input or sys.stdin.buffer)
-            return
-        try:
-            with Path(self._path).open("rb", buffering=0) as file:
-                yield from self._chunks(file)
-        except OSError as wrong:
-            raise UsageError(
-                "{path} cannot be read ({reason})", path=self._path, reason=wrong.strerror
-            ) from None
-
-    def _chunks(self, stream: Stream | BinaryIO) -> Iterator[bytes]:
-        while piece := stream.read(_CHUNK):
-            self.read += len(piece)
-            yield piece
 
 
 class _Lines:

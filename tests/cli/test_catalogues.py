@@ -26,7 +26,7 @@ KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "NP_": (1, 2)}
 SPOKEN = {
     # What takes a text in English as its first argument; one takes its code before that
     *(name for name, kind in vars(errors).items() if isinstance(kind, type)),
-    *("DoesNotHold", "ValueError", "CutShort", "RowProblemError"),
+    *("DoesNotHold", "ValueError", "CutShort", "Corrupt", "RowProblemError"),
 }
 CARRIED = {
     # What an error may be made of besides a text: what was one elsewhere, or is none of ours

@@ -12,6 +12,7 @@ from sending import Desk, counts
 from ledger.commands.preparing import prepare
 from ledger.commands.sources import Source
 from ledger.domain.refusals import CODES, Refusal
+from ledger.errors import UsageError
 from ledger.storage.commitments import compared
 
 SECONDS = 5
@@ -31,8 +32,13 @@ class Dribble:
 
 
 def received(content, *, slowly=False):
-    stream = Dribble(content) if slowly else io.BytesIO(content)
-    return list(Source(["-"], stream))
+    """Return the lines; of what is no text there are none."""
+    lines = iter(Source(["-"], Dribble(content) if slowly else io.BytesIO(content)))
+    try:
+        first = next(lines, None)
+    except UsageError:
+        return []
+    return [] if first is None else [first, *lines]
 
 
 def account_for(desk, sent):

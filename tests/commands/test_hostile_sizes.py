@@ -12,8 +12,8 @@ from mutations import EVENTS, RAW
 from sending import Desk, counts, event
 
 from ledger.commands.batches import spans
+from ledger.commands.lines import EVENT_LIMIT, Line
 from ledger.commands.preparing import prepare
-from ledger.commands.sources import EVENT_LIMIT, Line
 from ledger.domain.quantities import SCALE, parse_quantity
 from ledger.storage.codec import Codec
 

@@ -7,7 +7,7 @@ import pytest
 from sending import FOUNDATION, Desk, as_lines, mapping, package, workspace
 
 from cli.errors import Terminated
-from ledger.commands.sources import Line
+from ledger.commands.lines import Line
 from ledger.errors import UsageError
 
 BOTH = (signal.SIGINT, signal.SIGTERM)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import worlds
 
+from ledger.commands.lines import Line
 from ledger.commands.preparing import prepare
-from ledger.commands.sources import Line
 from ledger.domain import instants
 from ledger.domain.events import EVENTS
 from ledger.domain.instants import canonical_instant, format_instant, parse_instant

@@ -6,8 +6,8 @@ import pytest
 from sending import Desk, contract, grant, line, mapping, package, transfer, workspace
 
 from ledger.commands.engine import Engine
+from ledger.commands.lines import EVENT_LIMIT
 from ledger.commands.quarantine import DROPPED, drop_held, held_line, held_lines, retry_held, row
-from ledger.commands.sources import EVENT_LIMIT
 from ledger.domain.decisions import decide
 from ledger.domain.refusals import Refusal
 from ledger.errors import NotFound

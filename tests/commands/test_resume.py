@@ -272,8 +272,8 @@ def test_a_file_whose_end_has_the_last_error_is_done(desk, tmp_path):
 
 def test_input_that_fails_leaves_the_file_under_way(desk, file, monkeypatch):
     """The lines before the one that cannot be taken are recorded, and not read again."""
-    monkeypatch.setattr("ledger.commands.sources.LINE_LIMIT", 10_000)
-    monkeypatch.setattr("ledger.commands.sources._CHUNK", 100)
+    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 10_000)
+    monkeypatch.setattr("ledger.commands.contents._CHUNK", 100)
     file.write_bytes(ORDINARY + b"x" * 20_000)
     with pytest.raises(UsageError):
         desk.ledger.ingest([str(file)])

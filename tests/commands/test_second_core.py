@@ -10,10 +10,10 @@ import pytest
 from ledger import second_process
 from ledger.commands.compressed import CutShort
 from ledger.commands.handing_over import ready
+from ledger.commands.lines import Line
 from ledger.commands.preparing import Facts, columns_of
 from ledger.commands.reading import Place, Read, Reading
 from ledger.commands.second_core import SecondCore
-from ledger.commands.sources import Line
 from ledger.domain.refusals import Refusal
 from ledger.errors import BooksDamaged, Damaged, ProcessEnded, UsageError
 from ledger.storage.codec import Codec

@@ -9,8 +9,8 @@ from typing import get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.commands.lines import Line
 from ledger.commands.preparing import prepare
-from ledger.commands.sources import Line
 from ledger.converting.conversion import Conversion
 from ledger.converting.profile import Encoding, checked
 from ledger.converting.table import Table

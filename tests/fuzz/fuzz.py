@@ -17,8 +17,9 @@ import atheris
 
 with atheris.instrument_imports(include=["ledger"]):
     from ledger.commands.batches import spans
+    from ledger.commands.lines import Line
     from ledger.commands.preparing import prepare
-    from ledger.commands.sources import Line, Source
+    from ledger.commands.sources import Source
     from ledger.errors import CpodError
     from ledger.proof import forms, leaf, verifier
     from ledger.storage.codec import Codec

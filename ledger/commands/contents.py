@@ -1,0 +1,153 @@
+"""Contents: what a file, a pipe or standard input holds, decompressed if it is compressed."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final, Protocol, cast
+
+from ledger.commands.compressed import HEAD, CutShort, decompressed, format_of, members
+from ledger.commands.kinds import FIRST, has_json, refuse_format, refuse_no_text
+from ledger.errors import NoSpool, UsageError
+
+STANDARD_INPUT: Final = "-"
+
+_CHUNK: Final = 2**18
+
+Pieces = Iterator[bytes]
+
+
+class Stream(Protocol):
+    """What bytes are read from: a file or a pipe."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return up to that many bytes, and none at the end."""
+
+
+class Content:
+    """The bytes of a path; `-` is standard input.
+
+    `bytes_read` counts bytes as they are stored. What is compressed is read twice; where it comes
+    by a pipe, the disk keeps it meanwhile.
+    """
+
+    def __init__(self, path: str, standard_input: Stream | None = None) -> None:
+        """Read nothing yet."""
+        self._path = path
+        self._standard_input = standard_input
+        self.bytes_read = 0
+
+    def look(self) -> None:
+        """Look at the beginning of a file. Raises UsageError where it is no text."""
+        with ExitStack() as opened:
+            head, pieces = _peek(self._pieces(self._opened(opened)), HEAD)
+            form = format_of(head)
+            if form is None:
+                head, _ = _peek(pieces, FIRST, has_json)
+                refuse_no_text(self._path, head)
+            else:  # it may be damaged: whether it is text is seen when it is verified
+                head, _ = _peek(members(self._path, form, pieces), FIRST, has_json)
+                refuse_format(self._path, head, inside=True)
+
+    def text(self) -> Pieces:
+        """Yield it from its beginning. Raises CutShort, and UsageError where it is no text."""
+        return self._checked(has_json, refuse_no_text)
+
+    def of_any_encoding(self) -> Pieces:
+        """Yield it from its beginning, where it may be text of any encoding. Raises the same."""
+        return self._checked(lambda _: False, refuse_format)
+
+    def _checked(self, enough: Callable[[bytes], bool], refuse: Callable[..., None]) -> Pieces:
+        with ExitStack() as opened:
+            stream = self._opened(opened)
+            head, pieces = _peek(self._pieces(stream), HEAD)
+            form = format_of(head)
+            if form is not None:
+                file = cast("IO[bytes]", stream) if is_file(self._path) else _spooled(pieces)
+                opened.callback(file.close)
+                pieces = decompressed(self._path, form, partial(self._from_the_start, file))
+            head, pieces = _peek(pieces, FIRST, enough)
+            refuse(self._path, head, inside=form is not None)
+            yield from pieces
+
+    def _opened(self, opened: ExitStack) -> Stream:
+        if self._path == STANDARD_INPUT:
+            return self._standard_input or sys.stdin.buffer
+        try:
+            return opened.enter_context(Path(self._path).open("rb", buffering=0))
+        except OSError as wrong:
+            raise _unreadable(self._path, wrong) from None
+
+    def _from_the_start(self, file: IO[bytes]) -> Pieces:
+        file.seek(0)
+        self.bytes_read = 0
+        return self._pieces(file)
+
+    def _pieces(self, stream: Stream) -> Pieces:
+        read = getattr(stream, "read1", stream.read)  # what is there, without waiting for more
+        try:
+            while piece := read(_CHUNK):
+                self.bytes_read += len(piece)
+                yield piece
+        except OSError as wrong:
+            raise _unreadable(self._path, wrong) from None
+
+
+def is_file(path: str) -> bool:
+    """Return whether a path is a file that can be read again from its beginning."""
+    return path != STANDARD_INPUT and Path(path).is_file()
+
+
+def _unreadable(path: str, wrong: OSError) -> UsageError:
+    return UsageError(
+        "{path} cannot be read ({reason}): check the path",
+        path=path,
+        reason=wrong.strerror or wrong,
+    )
+
+
+def _spooled(pieces: Pieces) -> IO[bytes]:
+    """Return a file without a name that holds them. Raises NoSpool."""
+    try:
+        spool = TemporaryFile()  # noqa: SIM115 - the caller closes it
+        for piece in pieces:
+            spool.write(piece)
+        spool.flush()
+    except OSError as wrong:
+        raise NoSpool(
+            "compressed input that comes by a pipe cannot be kept on disk until it is verified "
+            "({reason}): make room for temporary files, or name a directory for them by TMPDIR",
+            reason=wrong.strerror or wrong,
+        ) from None
+    return spool
+
+
+def _peek(
+    pieces: Pieces, size: int, enough: Callable[[bytes], bool] = lambda _: False
+) -> tuple[bytes, Pieces]:
+    """Return the first bytes, and everything, those bytes included.
+
+    The first are `size` bytes or more, or as many as are `enough`, or all that there are.
+    """
+    head = b""
+    try:
+        for piece in pieces:
+            head += piece
+            if len(head) >= size or enough(head):
+                break
+    except CutShort as wrong:  # it is met again behind what came before it
+        return head, chain((head,), _Failing(wrong))
+    return head, chain((head,), pieces)
+
+
+class _Failing(Iterator[bytes]):
+    """Raises what ended the reading."""
+
+    def __init__(self, wrong: CutShort) -> None:
+        self._wrong = wrong
+
+    def __next__(self) -> bytes:
+        raise self._wrong
