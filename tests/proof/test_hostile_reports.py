@@ -4,7 +4,6 @@ import json
 import resource
 import subprocess
 import sys
-import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -221,22 +220,22 @@ def test_events_that_no_ledger_takes_in_are_refused_though_they_are_sealed(state
 def bounded():
     """Verifies a file in a process with little time and memory, and returns how it ended."""
 
+    def limited():
+        for what, most in ((resource.RLIMIT_AS, MEBIBYTES * 2**20), (resource.RLIMIT_CPU, SECONDS)):
+            resource.setrlimit(what, (most, most))
+
     def verifies(content):
         Path("report").write_bytes(content)
         Path("contoso.vkey").write_text(str(KEY.verifier))
         words = ["-m", "cli", "verify", "report", "--key", "contoso.vkey"]
-        limit = MEBIBYTES * 2**20
-        began = time.monotonic()
         ran = subprocess.run(
             [sys.executable, *words],
             env={"PYTHONPATH": str(Path(__file__).parents[2])},
             capture_output=True,
             text=True,
             check=False,
-            timeout=SECONDS * 3,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+            preexec_fn=limited,
         )
-        assert time.monotonic() - began < SECONDS
         assert ran.stdout == ""
         assert len(ran.stderr.splitlines()) == 1
         assert ran.stderr.startswith("cpod: ")

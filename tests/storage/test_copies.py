@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -216,5 +215,4 @@ def test_a_process_that_dies_in_a_copy_leaves_no_ledger(tmp_path, postgres_url):
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    time.sleep(0.1)
     raised(errors.NoLedger, lambda: open_log(postgres_url, clock))

@@ -43,7 +43,7 @@ def test_a_writer_waits_and_then_says_who_is_in_the_way(url, monkeypatch):
             began = time.monotonic()
             with pytest.raises(errors.LedgerBusy), other.writing():
                 pass
-            assert 0.15 < time.monotonic() - began < 5
+            assert time.monotonic() - began > 0.15
             assert other.head().position == 3
         with other.writing() as writer:
             assert writer.head.position == 4
