@@ -113,23 +113,26 @@ def test_a_copy_that_fails_leaves_nothing(cpod, filled, monkeypatch):
 def test_a_backup_while_others_write(tmp_path):
     """A copy taken while events pour in is of one moment: whole, though they go on."""
     url = f"sqlite:///{tmp_path}/a.db"
-    stop = Event()
+    began, stop = Event(), Event()
 
-    def write(ledger: Ledger) -> None:
+    def write() -> None:
         version = 0
-        while not stop.is_set():
-            with ledger.log.writing() as writer:
-                rows = [
-                    NewEvent("s", version + n, "note", b"{}" * 500, f"k{version + n}")
-                    for n in range(1, 50)
-                ]
-                writer.append(rows)
-            version += len(rows)
+        with Ledger.open(url) as ledger:
+            while not stop.is_set():
+                with ledger.log.writing() as writer:
+                    rows = [
+                        NewEvent("s", version + n, "note", b"{}" * 500, f"k{version + n}")
+                        for n in range(1, 50)
+                    ]
+                    writer.append(rows)
+                version += len(rows)
+                began.set()
 
-    with Ledger.create(url) as ledger, Ledger.open(url) as reader:
-        thread = Thread(target=write, args=(ledger,))
+    with Ledger.create(url) as reader:
+        thread = Thread(target=write)
         thread.start()
         try:
+            assert began.wait(60)
             copies = [tmp_path / f"copy{number}.db" for number in range(4)]
             for copy in copies:
                 reader.back_up(str(copy))
