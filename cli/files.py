@@ -2,7 +2,9 @@
 
 import errno
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,24 @@ def write_whole(*files: tuple[str | None, bytes]) -> None:
 
 def _nothing() -> None:
     """Do nothing before the files are put in their places."""
+
+
+def write_like(path: Path, content: bytes, like: os.stat_result) -> None:
+    """Write a file, whole or not at all, that has the mode, and if possible the owner, of another.
+
+    Raises OSError; then what was there is there still.
+    """
+    from ledger.storage.beside import beside
+
+    with beside(path) as written:
+        with os.fdopen(written.handle, "wb", closefd=False) as file:
+            file.write(content)
+            file.flush()
+            with suppress(OSError):  # only root gives files away
+                os.fchown(written.handle, like.st_uid, like.st_gid)
+            os.fchmod(written.handle, stat.S_IMODE(like.st_mode))
+            os.fsync(written.handle)
+        written.put()
 
 
 def write_secret(path: str, content: bytes) -> None:

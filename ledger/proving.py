@@ -1,6 +1,6 @@
 """The part of the public face that proves: seals, proofs, and a check of all that is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,18 +11,41 @@ if TYPE_CHECKING:
     from ledger.commands.proving import Proven
     from ledger.projections.catching_up import Progress
     from ledger.proof.forms import SigningKey
-    from ledger.proof.verifier import VerifierKey
+    from ledger.proof.verifier import Checkpoint, VerifierKey
     from ledger.storage.log import Seal
 
 
 class Proving(Opened):
     """How a ledger shows to others that it is whole."""
 
-    def seal(self, key: "SigningKey", *, on_progress: "Progress | None" = None) -> "Seal":
-        """Sign what the ledger holds now, keep that, and return it. Raises Damaged."""
+    def seal(
+        self,
+        key: "SigningKey",
+        *,
+        after: "Sequence[Checkpoint]" = (),
+        signed: "Callable[[bytes], None] | None" = None,
+        on_progress: "Progress | None" = None,
+    ) -> "Seal":
+        """Sign what the ledger holds now, keep that, and return it.
+
+        `after` are checkpoints that the key has signed: raises ProofFailed where the ledger does
+        not go on from each of them, and Damaged. `signed` is given the new one before it is kept.
+        """
         from ledger.commands.sealing import seal
 
-        return seal(self.log, key, on_progress)
+        return seal(self.log, key, after, signed, on_progress)
+
+    def to_be_sealed(
+        self,
+        key: "SigningKey",
+        *,
+        after: "Sequence[Checkpoint]" = (),
+        on_progress: "Progress | None" = None,
+    ) -> "Checkpoint":
+        """Return what `seal` would sign, and sign nothing. Raises what it raises."""
+        from ledger.commands.sealing import to_be_sealed
+
+        return to_be_sealed(self._reader, key, after, on_progress)
 
     def position_of(self, source: str, identifier: str) -> int:
         """Return the position of an event. Raises NotFound."""

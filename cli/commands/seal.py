@@ -1,25 +1,57 @@
 """`cpod seal`: sign how many events there are, and the root over them."""
 
-from typing import Any
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
 
 from cli.command import Command
 from cli.files import write_whole
 from cli.keys import signing_key
+from cli.last_signed import last_signed
 from cli.opening import opened, operator_only
 from cli.options import VIEWER, WHERE
 from cli.output import put_bytes
 from cli.parameters import DOING, Option, PlainText
 from cli.progress import HASHES, bar
-from cli.wording import N_
+from cli.render.show import show_done
+from cli.wording import N_, _
+
+if TYPE_CHECKING:
+    from ledger.proof.verifier import Checkpoint
 
 
-def _seal(key: str, output: str | None, viewer: str | None, **_given: Any) -> None:
+def _seal(
+    key: str,
+    after: str | None,
+    output: str | None,
+    dry_run: bool,
+    viewer: str | None,
+    **_given: Any,
+) -> None:
     operator_only(viewer)
     signing = signing_key(key)
-    with opened() as ledger, bar(HASHES, total=ledger.position) as progress:
-        seal = ledger.seal(signing, on_progress=lambda position: progress(position, position))
+    with (
+        opened() as ledger,
+        last_signed(signing, key, after) as last,
+        bar(HASHES, total=ledger.position) as progress,
+    ):
+
+        def hashed(position: int) -> None:
+            progress(position, position)
+
+        if dry_run:
+            claimed = ledger.to_be_sealed(signing, after=last.after, on_progress=hashed)
+            show_done({}, _dry(claimed), "table")
+            return
+        seal = ledger.seal(signing, after=last.after, signed=last.remember, on_progress=hashed)
     write_whole((output, seal.checkpoint))
     put_bytes(seal.checkpoint)
+
+
+def _dry(claimed: "Checkpoint") -> str:
+    """Return what would be signed."""
+    sentence = _("Dry run, nothing was signed: {size} events of {origin}, root {root}.")
+    root = b64encode(claimed.root).decode()
+    return sentence.format(size=claimed.size, origin=claimed.origin, root=root)
 
 
 command = Command(
@@ -27,13 +59,15 @@ command = Command(
     callback=_seal,
     examples=(
         "cpod seal --key seal.key --output 2025-09-30.checkpoint",
-        "CPOD_SIGNING_KEY=$(cat seal.key) cpod seal --key env",
+        "CPOD_SIGNING_KEY=$(cat seal.key) cpod seal --key env --after 2025-06-30.checkpoint",
     ),
     help=N_(
         "Sign what the ledger holds now. A seal is a checkpoint: how many events there are and one"
         " hash over all of them. What came since the last seal is hashed again first. The"
         " checkpoint is kept in the ledger and printed; keep it elsewhere too, with somebody who"
-        " cannot change the ledger: then nobody can change what is under it unnoticed."
+        " cannot change the ledger: then nobody can change what is under it unnoticed. Nothing is"
+        " signed where the ledger does not go on from the last checkpoint that the key signed; that"
+        " is kept beside the file of the key."
     ),
     params=[
         Option(
@@ -45,12 +79,25 @@ command = Command(
             help=N_("The file of the signing key; env: it is in CPOD_SIGNING_KEY."),
         ),
         Option(
+            "--after",
+            metavar="FILE",
+            type=PlainText(),
+            heading=DOING,
+            help=N_("A checkpoint that this key signed and that was kept elsewhere."),
+        ),
+        Option(
             "--output",
             "-o",
             metavar="FILE",
             type=PlainText(),
             heading=DOING,
             help=N_("Write the checkpoint to this file, too."),
+        ),
+        Option(
+            "--dry-run",
+            is_flag=True,
+            heading=DOING,
+            help=N_("Say what would be signed, or why it would not, and sign nothing."),
         ),
         VIEWER,
         *WHERE,

@@ -1,16 +1,17 @@
 """Sealing: signing how many events there are, and the root over them.
 
 A seal is only put on what was hashed again: everything since the seal before is compared with the
-hashes that are stored, and that seal with the tree as it was then.
+hashes that are stored, and that seal with the tree as it was then. And a key that has signed one
+history signs no other: whoever writes the ledger cannot have it sealed in another form.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from ledger.errors import Damaged
+from ledger.errors import Damaged, ProofFailed
 from ledger.proof.forms import SigningKey, checkpoint_text
 from ledger.proof.merkle import Tree, grow, peak, peak_positions
-from ledger.proof.verifier import DoesNotHold, read_checkpoint
+from ledger.proof.verifier import Checkpoint, DoesNotHold, read_checkpoint, verify_consistency
 from ledger.storage.leaves import leaf_of
 from ledger.storage.log import Log, LogReader, Seal, StoredRow
 
@@ -21,10 +22,40 @@ Progress = Callable[[int], None]
 """Is told the position that has been reached."""
 
 
-def seal(log: Log, key: SigningKey, on_progress: Progress | None = None) -> Seal:
+def seal(
+    log: Log,
+    key: SigningKey,
+    after: Sequence[Checkpoint] = (),
+    signed: Callable[[bytes], None] | None = None,
+    on_progress: Progress | None = None,
+) -> Seal:
     """Return the seal of the ledger as it stands; where it is sealed already, that very seal.
 
-    Raises Damaged, and signs nothing, when the events are not those that were hashed.
+    `signed` is given the checkpoint before anybody else is: what it raises ends this. Raises what
+    `to_be_sealed` raises; then nothing is signed.
+    """
+    claimed = to_be_sealed(log, key, after, on_progress)
+    text = checkpoint_text(claimed.origin, claimed.size, claimed.root)
+    checkpoint = key.sign(text).encode()
+    if signed is not None:
+        signed(checkpoint)
+    with log.writing() as writer:
+        for kept in writer.seals()[::-1]:
+            if kept.checkpoint == checkpoint:
+                return kept
+        return writer.seal(claimed.size, str(key.verifier), checkpoint)
+
+
+def to_be_sealed(
+    log: LogReader,
+    key: SigningKey,
+    after: Sequence[Checkpoint] = (),
+    on_progress: Progress | None = None,
+) -> Checkpoint:
+    """Return what a seal of the ledger would claim, once it was looked at as a seal looks at it.
+
+    Raises Damaged when the events are not those that were hashed, and ProofFailed when the ledger
+    does not go on from a checkpoint that the key has signed before, one of `after`.
     """
     size = log.head().position
     before = max(log.seals(), key=lambda one: one.size, default=None)
@@ -33,13 +64,36 @@ def seal(log: Log, key: SigningKey, on_progress: Progress | None = None) -> Seal
         assert_seal(log, before, size)
         sealed = before.size
     assert_hashes(log, sealed, size, on_progress)
-    text = checkpoint_text(key.name, size, Tree(log.nodes).root(size))
-    checkpoint = key.sign(text).encode()
-    with log.writing() as writer:
-        for kept in writer.seals()[::-1]:
-            if kept.checkpoint == checkpoint:
-                return kept
-        return writer.seal(size, str(key.verifier), checkpoint)
+    tree = Tree(log.nodes)
+    claimed = Checkpoint(key.name, size, tree.root(size))
+    for earlier in after:
+        _assert_goes_on(tree, earlier, claimed)
+    return claimed
+
+
+def _assert_goes_on(tree: Tree, earlier: Checkpoint, claimed: Checkpoint) -> None:
+    """Raise ProofFailed unless a ledger begins with what the key has signed before.
+
+    It is shown as to anybody else, by a proof: hashes that were changed to fit show nothing.
+    """
+    if earlier.size > claimed.size:
+        raise ProofFailed(
+            "this key has signed {size} events of {origin}, and here are {there}: nothing was "
+            "signed; seal the ledger that has them, or this one with another key",
+            size=earlier.size,
+            origin=earlier.origin,
+            there=claimed.size,
+        )
+    try:
+        verify_consistency(earlier, claimed, tree.consistency(earlier.size, claimed.size))
+    except DoesNotHold:
+        raise ProofFailed(
+            "this key has signed {size} events of {origin}, and they are not the first {size} "
+            "here: nothing was signed; seal the ledger that has them, or this one with another "
+            "key",
+            size=earlier.size,
+            origin=earlier.origin,
+        ) from None
 
 
 def assert_seal(log: LogReader, kept: Seal, size: int) -> None:

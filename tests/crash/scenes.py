@@ -65,7 +65,7 @@ SCENES = (
         "seal",
         ("seal", "--key", "{place}/key", "--output", "{place}/checkpoint"),
         begins="all",
-        makes=frozenset({"checkpoint"}),
+        makes=frozenset({"checkpoint", "key.checkpoint"}),
     ),
     Scene(
         "key new",

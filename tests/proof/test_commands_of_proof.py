@@ -214,7 +214,8 @@ def test_another_ledgers_checkpoint_is_refused(cpod, sealed, tmp_path):
     events = tmp_path / "other.jsonl"
     events.write_text("".join(f"{json.dumps(event)}\n" for event in foundation()))
     assert cpod("ingest", "--init", str(events), "--ledger", url).exit == 0
-    assert cpod("seal", "--key", "seal.key", "--output", "other", "--ledger", url).exit == 0
+    cpod("key", "new", "--output", "other.key", "--name", "ledger.example/contoso")
+    assert cpod("seal", "--key", "other.key", "--output", "other", "--ledger", url).exit == 0
     ran = cpod("prove", "--position", "1", "--checkpoint", "other", "--output", "p")
     assert ran.exit == 6
     assert "another ledger" in ran.err
