@@ -204,3 +204,19 @@ def test_options_that_make_no_sense_are_wrong_usage(cpod, tmp_path, words):
     ran = cpod("ingest", "--init", *words)
     assert ran.exit == 2
     assert ran.err.count("\n") == 1
+
+
+def test_a_receipt_that_cannot_be_written_at_the_end_is_no_clean_run(cpod, tmp_path, monkeypatch):
+    """The events are there; one line says why the receipt is not."""
+
+    def full(path, _pieces):
+        raise OSError(28, "No space left on device", str(path))
+
+    file = write(tmp_path / "one.jsonl", opening(1))
+    monkeypatch.setattr("cli.job.write_pieces", full)
+    ran = cpod("ingest", "--init", file, "--receipt", "r.json")
+    assert ran.exit == 5
+    assert "No space left on device" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    with Ledger.open("sqlite:///cpod.db") as ledger:
+        assert ledger.position == 1
