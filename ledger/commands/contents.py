@@ -38,7 +38,13 @@ class Content:
         """Read nothing yet."""
         self._path = path
         self._standard_input = standard_input
+        self._kept: IO[bytes] | None = None
         self.bytes_read = 0
+
+    def keep(self) -> None:
+        """Read all of a pipe, and keep it on disk until it is asked for. Raises NoSpool."""
+        with ExitStack() as opened:
+            self._kept = _spooled(self._pieces(self._opened(opened)))
 
     def look(self) -> None:
         """Look at the beginning of a file. Raises UsageError where it is no text."""
@@ -66,7 +72,8 @@ class Content:
             head, pieces = _peek(self._pieces(stream), HEAD)
             form = format_of(head)
             if form is not None:
-                file = cast("IO[bytes]", stream) if is_file(self._path) else _spooled(pieces)
+                again = is_file(self._path) or self._kept is not None
+                file = cast("IO[bytes]", stream) if again else _spooled(pieces)
                 opened.callback(file.close)
                 pieces = decompressed(self._path, form, partial(self._from_the_start, file))
             head, pieces = _peek(pieces, FIRST, enough)
@@ -74,6 +81,10 @@ class Content:
             yield from pieces
 
     def _opened(self, opened: ExitStack) -> Stream:
+        if self._kept is not None:
+            self._kept.seek(0)
+            self.bytes_read = 0
+            return opened.enter_context(self._kept)
         if self._path == STANDARD_INPUT:
             return self._standard_input or sys.stdin.buffer
         try:
@@ -118,7 +129,7 @@ def _spooled(pieces: Pieces) -> IO[bytes]:
         spool.flush()
     except OSError as wrong:
         raise NoSpool(
-            "compressed input that comes by a pipe cannot be kept on disk until it is verified "
+            "what comes by a pipe cannot be kept on disk until it is verified or judged "
             "({reason}): make room for temporary files, or name a directory for them by TMPDIR",
             reason=wrong.strerror or wrong,
         ) from None

@@ -96,6 +96,8 @@ class Ingestion:
         """Return the receipt, once every line has its verdict and what waited was tried again."""
         self._lines = lines
         if self._dry_run:
+            if isinstance(lines, Source):
+                lines.keep_pipes()  # nobody who writes has to wait for a pipe
             with ExitStack() as stack:
                 writer = self._patience.call(lambda: stack.enter_context(self._engine.rehearsal()))
                 self._patience = Patience(0)  # what fails from now on fails as a whole

@@ -41,6 +41,7 @@ class Source:
             Content(path).look()
         self._bytes_before = 0
         self._content: Content | None = None
+        self._kept: dict[str, Content] = {}
         self.problem: str | None = None
 
     @property
@@ -65,6 +66,13 @@ class Source:
                 )
                 return
 
+    def keep_pipes(self) -> None:
+        """Read what comes by pipes now, so that nothing waits for it later. Raises NoSpool."""
+        for path in self._paths:
+            if not is_file(path):
+                self._kept[path] = Content(path, self._standard_input)
+                self._kept[path].keep()
+
     def ends_with(self, file: str) -> bool:
         """Return whether a file, as its lines name it, is the last one."""
         return bool(self._paths) and _named(self._paths[-1]) == file
@@ -79,7 +87,8 @@ class Source:
 
     def _all(self, path: str) -> Iterator[Line]:
         """Return the lines of a path from its beginning, also where it was read before."""
-        self._content = content = Content(path, self._standard_input)
+        content = self._kept.pop(path, None) or Content(path, self._standard_input)
+        self._content = content
         return lines_of(_named(path), content.text())
 
 

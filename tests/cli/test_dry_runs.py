@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -160,16 +162,27 @@ def test_a_retry_shows_what_each_line_would_become_and_every_balance(cpod, ledge
     assert cpod(*words, "3").out.startswith("1 tried again: 1 appended")
 
 
-def test_standard_input_is_judged_too(cpod, ledger, monkeypatch):
-    """Read once by the dry run, and once more by the run."""
-    answers = []
-    for dry in (("--dry-run",), ()):
-        lines = io.BytesIO(Path("mixed.jsonl").read_bytes())
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(lines))
-        before = files(ledger)
-        answers.append(answered(cpod("ingest", "-", *dry, "--format", "json")))
-        assert (files(ledger) == before) == bool(dry)
-    assert answers[0] == answers[1]
+class Slow(io.BytesIO):
+    """A pipe; whoever writes to it at last may write to the ledger meanwhile, too."""
+
+    def read1(self, size=-1, /):
+        with closing(sqlite3.connect("cpod.db", timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.rollback()
+        return super().read1(100)
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_nobody_waits_for_a_pipe_while_it_is_judged(cpod, ledger, monkeypatch, packed):
+    """What comes by one is read before the ledger is locked; the run prints the same numbers."""
+    content = packed(Path("mixed.jsonl").read_bytes())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Slow(content)))
+    before = files(ledger)
+    dry = answered(cpod("ingest", "-", "facts.jsonl", "--dry-run", "--format", "json"))
+    assert files(ledger) == before
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert answered(cpod("ingest", "-", "facts.jsonl", "--format", "json")) == dry
+    assert (dry["read"], dry["duplicates"]) == (7, 3)
 
 
 def test_the_file_of_a_receipt_says_that_it_was_a_dry_run(cpod, ledger):
