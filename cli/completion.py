@@ -1,10 +1,12 @@
 """Completion by the shell: the ids of contracts, packages, workspaces and cases of the ledger."""
 
+import os
 from typing import Any, Final
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, split_arg_string
 
+from cli.errors import peek
 from cli.parameters import Identifier
 
 MOST: Final = 200
@@ -36,7 +38,10 @@ class KnownId(Identifier):
 
 
 def known_ids(kind: str, context: click.Context) -> list[str]:
-    """Return the ids of a kind of thing, sorted. A shell that completes is never disturbed."""
+    """Return the ids of a kind of thing that the user on the line may see, sorted.
+
+    A shell that completes is never disturbed: where there is nothing to ask, there are none.
+    """
     from cli.options import ledger_url
     from ledger.errors import CpodError
     from ledger.ledger import Ledger
@@ -45,8 +50,18 @@ def known_ids(kind: str, context: click.Context) -> list[str]:
     asked: dict[str, Any] = dict(filters)
     try:
         with Ledger.open(ledger_url(context)) as ledger:
-            rows = ledger.ask(view, **asked)[section]
+            rows = ledger.ask(view, viewer=_viewer(), **asked)[section]
     except (CpodError, OSError):
         return []
     assert isinstance(rows, list)
     return sorted({str(row[kind]) for row in rows})
+
+
+def _viewer() -> str | None:
+    """Return who is named by `--as` on the line, before or after what is completed, if anybody.
+
+    A shell may give `--as=USER` as three words. Where the user is still missing it is nobody, who
+    sees nothing.
+    """
+    words = split_arg_string(os.environ.get("COMP_WORDS", ""))
+    return peek([*(word for word in words if word != "="), ""], "--as")
