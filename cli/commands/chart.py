@@ -101,7 +101,7 @@ LAYOUT: Final = Layout(
         ),
         Section(
             name="left_out",
-            heading=N_("Left out: cases feed them that you may not all see"),
+            heading=N_("Left out: you may not see all that feeds them"),
             columns=(
                 Column("entitlement", N_("Entitlement")),
                 Column("name", N_("Name"), Kind.TEXT),

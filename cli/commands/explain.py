@@ -35,12 +35,18 @@ def _arranged(lines: Sequence[Row]) -> Iterator[Row | Band]:
             lot = line.get("lot")
             if number:
                 yield Band([])
-            name = _("Covered by no lot") if lot is None else _("Lot {lot}").format(lot=lot)
-            parts = [Cell(name, Style.HEADING)]
+            parts = [Cell(_lot_of(line), Style.HEADING)]
             if lot is not None:
                 parts += [Cell(written(line.get(key)), Style.FAINT) for key in ("type", "id")]
             yield Band(parts, between=DOT)
         yield line
+
+
+def _lot_of(line: Row) -> str:
+    """Return what stands over lines of one lot, of none, or of whichever where that is hidden."""
+    if line.get("lot") is not None:
+        return _("Lot {lot}").format(lot=line["lot"])
+    return _("Covered by no lot") if line.get("left") is not None else _("Not shown by lot")
 
 
 def _left(line: Row) -> Cell:

@@ -31,6 +31,10 @@ _LEFT_OUT: Final = N_(
     "Left out, because cases feed them that may not all be seen: {names}. An administrator of every"
     " workspace sees them."
 )
+_SUMMED: Final = N_(
+    "No picture, expiry or month is shown of {names}: not all of their learners may be seen. What"
+    " the others used is one line of the statement."
+)
 _EARLIER: Final = N_(
     "{count} earlier lines stand here as one; the data of this report has each of them."
 )
@@ -138,9 +142,10 @@ def _packages(report: Mapping[str, Any]) -> Iterator[Block]:
         for series in report["burn_downs"]:
             if series["package"] == package["package"] and series["points"]:
                 yield _burn_down(series)
-    hidden = [clean(f"{left['name']} ({left['package']})") for left in report["left_out"]]
-    if hidden:
-        yield Paragraph(_(_LEFT_OUT).format(names=", ".join(hidden)), "strong")
+    for key, says in (("left_out", _LEFT_OUT), ("summed", _SUMMED)):
+        hidden = [clean(f"{left['name']} ({left['package']})") for left in report.get(key, ())]
+        if hidden:
+            yield Paragraph(_(says).format(names=", ".join(hidden)), "strong")
 
 
 def _burn_down(series: Mapping[str, Any]) -> Picture:

@@ -66,6 +66,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "transferred_in": N_("transferred in"),
         "transferred_out": N_("transferred out"),
         "used_elsewhere": N_("used elsewhere"),
+        "used_by_others": N_("used by others"),
     },
     "figure": {
         "granted": N_("granted"),
@@ -104,6 +105,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "transferred_out": N_("transferred out"),
         "brought_forward": N_("brought forward"),
         "used_elsewhere": N_("used elsewhere"),
+        "used_by_others": N_("used by others"),
     },
     "engagement": {
         "workshop": N_("workshop"),

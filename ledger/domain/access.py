@@ -87,6 +87,12 @@ class Scope:
             return True
         return not LEARNERS.isdisjoint(self.roles.get(workspace or "", frozenset()))
 
+    def sees_learner(self, workspace: str | None, learner: str) -> bool:
+        """Return whether what a learner does in a workspace is visible: one sees oneself."""
+        if not self.holds(workspace):
+            return False
+        return self.sees_all_learners(workspace) or learner == self.viewer
+
     def sees_case(
         self, workspace: str | None, opening_contact: str | None, shared_with: Collection[str]
     ) -> bool:

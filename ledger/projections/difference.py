@@ -102,7 +102,7 @@ def _move(one: Changed, move: Move, events: dict[int, Recorded]) -> dict[str, ob
         "stride": move.stride,
         "figure": move.key.figure,
         "change": format_quantity(move.change),
-        "effective_at": format_instant(move.at),
+        "effective_at": None if move.key.summed else format_instant(move.at),
         **_event(recorded),
         "type": recorded.event.type_name if recorded else None,
         "recorded_at": format_instant(recorded.recorded_at) if recorded else None,

@@ -14,9 +14,11 @@ from typing import Final, Literal, NamedTuple
 from ledger.domain.attribution import PieceKind
 from ledger.domain.packages import Line, Package
 from ledger.domain.recorded import Recorded
+from ledger.domain.rows import FOREVER
 from ledger.domain.subjects import subject_of
 from ledger.errors import NotAllowed
 from ledger.projections.accounts import Account
+from ledger.projections.learners import hidden_starts
 from ledger.projections.pieces import elsewhere, pieces_of, reserved_by_event
 from ledger.projections.question import Question
 
@@ -43,6 +45,11 @@ class Key(NamedTuple):
     """The event that it is due to; None where a lot expired."""
     lot: int | None
     """The lot that expired."""
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is the sum of lines that the viewer may not tell apart."""
+        return self.position is None and self.lot is None
 
 
 class Entry(NamedTuple):
@@ -102,6 +109,11 @@ class Side:
             return set()
         return elsewhere(self.question, self.package, self.line)
 
+    @cached_property
+    def hidden(self) -> set[int]:
+        """The events of learners whom the viewer may not see."""
+        return hidden_starts(self.question, self.package, self.line)
+
 
 _NOTHING: Final = Entry(0, 0)
 
@@ -109,6 +121,22 @@ _NOTHING: Final = Entry(0, 0)
 def _add(found: dict[Key, Entry], key: Key, at: int, amount: int) -> None:
     before = found.get(key)
     found[key] = Entry(before.at if before else at, (before.amount if before else 0) + amount)
+
+
+def _known(entries: dict[Key, Entry], hidden: set[int]) -> dict[Key, Entry]:
+    """Return lines as a viewer may know them: one for what hidden learners did, and for expiries.
+
+    How much expired and when tells what others had started by then, so it is a sum, too.
+    """
+    if not hidden:
+        return entries
+    found: dict[Key, Entry] = {}
+    for key, entry in entries.items():
+        if key.position in hidden or key.figure == "expired":
+            _add(found, Key(key.figure, None, None), FOREVER, entry.amount)
+        else:
+            found[key] = entry
+    return found
 
 
 def side(question: Question, package: str, entitlement: str) -> Side | None:
@@ -187,8 +215,9 @@ class Changed:
     def _moves(self, stride: Stride, before: Side | None, after: Side | None) -> list[Move]:
         if before is after:
             return []
-        old = before.entries if before else {}
-        new = after.entries if after else {}
+        hidden = set().union(*(side.hidden for side in self.sides if side is not None))
+        old = _known(before.entries, hidden) if before else {}
+        new = _known(after.entries, hidden) if after else {}
         found = []
         for key in old.keys() | new.keys():
             was, now = old.get(key, _NOTHING), new.get(key, _NOTHING)

@@ -1,12 +1,15 @@
 """Movements: every line that moved a balance, in order, with the balance after it."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger.domain.burndown import Step
+from ledger.domain.burndown import Step, StepKind
 from ledger.domain.packages import Line, Package
 from ledger.domain.postings import CONSUMES
 from ledger.domain.recorded import Recorded
+from ledger.domain.rows import FOREVER
 from ledger.projections.accounts import balance_of
+from ledger.projections.learners import hidden_starts
 from ledger.projections.question import Question
 from ledger.projections.sums import flows
 
@@ -23,10 +26,55 @@ class Movement(NamedTuple):
     """Where it was delivered, where that is one workspace."""
     elsewhere: bool
     """Whether it was delivered, wholly or in part, in a workspace out of scope."""
+    summed: bool = False
+    """Whether it is the sum of lines that the viewer may not tell apart: it has no instant."""
+
+
+class Moved(NamedTuple):
+    """What moved a balance since an instant."""
+
+    forward: int
+    """The balance before."""
+    lines: list[Movement]
 
 
 def movements(question: Question, package: Package, line: Line) -> list[Movement]:
     """Return every line that moved the balance of a consumable until the as-of."""
+    return moved_since(question, package, line, None).lines
+
+
+def moved_since(question: Question, package: Package, line: Line, start: int | None) -> Moved:
+    """Return what moved the balance of a consumable from an instant until the as-of."""
+    found = _movements(question, package, line)
+    before = [movement for movement in found if start is not None and movement.step.at < start]
+    forward = before[-1].balance if before else 0
+    hidden = hidden_starts(question, package, line)
+    if not hidden:
+        return Moved(forward, found[len(before) :])
+    return Moved(forward, list(_summed(found[len(before) :], hidden, forward)))
+
+
+def _summed(found: list[Movement], hidden: set[int], balance: int) -> Iterator[Movement]:
+    """Yield the lines that a viewer may see, then the sums of those that learners hide.
+
+    How much expired and when tells what others had started by then, so it is a sum, too.
+    """
+    sums: dict[StepKind, int] = {"consumed": 0, "expired": 0}
+    for movement in found:
+        step = movement.step
+        if step.position in hidden or step.kind == "expired":
+            sums[step.kind] += step.change
+        else:
+            balance += step.change
+            yield movement._replace(balance=balance)
+    for kind, change in sums.items():
+        balance += change
+        if change:
+            step = Step(kind, FOREVER, None, change)
+            yield Movement(step, balance, None, None, elsewhere=False, summed=True)
+
+
+def _movements(question: Question, package: Package, line: Line) -> list[Movement]:
     steps = _steps(question, package, line)
     events = question.events({step.position for step in steps if step.position is not None})
     delivered = _delivered(question, package, line)

@@ -3,6 +3,7 @@
 from ledger.errors import NotAllowed, NotFound
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.filters import Answer
+from ledger.projections.learners import hidden_starts
 from ledger.projections.question import Question
 from ledger.projections.series import series
 
@@ -10,8 +11,8 @@ from ledger.projections.series import series
 def answer(question: Question) -> Answer:
     """Return a series for each limited consumable of a package, or for the one asked for.
 
-    Those that would give hidden cases away are named in `left_out`. Raises NotFound, and
-    NotAllowed where such a one is asked for.
+    Those that would give hidden cases or learners away are named in `left_out`. Raises NotFound,
+    and NotAllowed where such a one is asked for.
     """
     name, entitlement = question.filters.package, question.filters.entitlement
     assert name is not None
@@ -30,12 +31,17 @@ def answer(question: Question) -> Answer:
             continue
         if entitlement is None and not line.entitlement.limited:
             continue
-        if not question.hides(unit):
+        learners = bool(hidden_starts(question, package, line))
+        if not question.hides(unit) and not learners:
             found.append(series(question, package, line))
-        elif entitlement is not None:
+        elif entitlement is None:
+            left_out.append({"package": name, "entitlement": own, "name": line.entitlement.name})
+        elif learners:
+            raise NotAllowed(
+                "{entitlement} is fed by learners whom you may not all see", entitlement=own
+            )
+        else:
             raise NotAllowed(
                 "{entitlement} is fed by cases that you may not all see", entitlement=own
             )
-        else:
-            left_out.append({"package": name, "entitlement": own, "name": line.entitlement.name})
     return question.answered(package=name, series=found, left_out=left_out)

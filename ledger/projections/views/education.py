@@ -30,11 +30,7 @@ def answer(question: Question) -> Answer:
     """
     shape, scope = _shape(question), question.scope
     courses = list(rows_in_scope(question, CourseRow))
-    visible = [
-        row
-        for row in courses
-        if scope.sees_all_learners(row.workspace) or row.learner == scope.viewer
-    ]
+    visible = [row for row in courses if scope.sees_learner(row.workspace, row.learner)]
     page = grid(question, shape, visible)
     return question.answered(
         **asked_entitlement(question),

@@ -15,8 +15,11 @@ from ledger.domain.quantities import format_quantity
 from ledger.domain.recorded import Recorded
 from ledger.projections.accounts import NEVER, supplied
 from ledger.projections.filters import Answer
+from ledger.projections.learners import hidden_starts
+from ledger.projections.movements import Movement, movements
 from ledger.projections.pieces import elsewhere, explainable, pieces_of, reserved_by
 from ledger.projections.question import Question, quantity
+from ledger.projections.views.statement import statement_line
 
 _WHAT: Final = {
     "granted": "lot_started",
@@ -37,13 +40,17 @@ _WHAT_OF_TERMS: Final = {
 def answer(question: Question) -> Answer:
     """Return the balance, its lots, and the lines of each lot until the as-of.
 
-    What happened out of a viewer's scope has its time and its change, and nothing else of it.
-    Raises NotFound, and NotAllowed where it would give hidden cases away.
+    What happened out of a viewer's scope has its time and its change, and nothing else of it. Where
+    learners are hidden from the viewer, what they started is one line, and no lot says what burned
+    it. Raises NotFound, and NotAllowed where it would give hidden cases away.
     """
     package, line = explainable(question)
     name, entitlement = question.filters.package, question.filters.entitlement
     tracked = package is not None and line is not None and line.entitlement.tracked
-    story = _Story(question, package, line) if tracked and package and line else None
+    story: _Story | None = None
+    if tracked and package and line:
+        hidden = hidden_starts(question, package, line)
+        story = (_Summed if hidden else _Story)(question, package, line)
     return question.answered(
         package=name,
         entitlement=entitlement,
@@ -171,6 +178,32 @@ class _Story:
             for position, amount in sorted(held.items())
             if viewer is None or position not in self._elsewhere
         ]
+
+
+class _Summed(_Story):
+    """One consumable on which learners are hidden: which lot they burned tells when they did."""
+
+    def _lot(self, lot: Lot) -> dict[str, object]:
+        untold = dict.fromkeys(("burned", "returned", "expired", "left"))
+        return {**super()._lot(lot), **untold}
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return the lots that started, and then all that moved the balance."""
+        found = movements(self._question, self._package, self._line)
+        lines = list(map(self._told, found))
+        return sorted(lines, key=lambda line: line["lot"] is None)
+
+    def _told(self, movement: Movement) -> dict[str, object]:
+        line = statement_line(self._question, movement)
+        started = movement.step.kind == "started"
+        return {
+            "lot": movement.step.position if started else None,
+            **{key: line[key] for key in ("position", "source", "id", "type")},
+            **{key: line[key] for key in ("effective_at", "recorded_at", "what")},
+            "of": None,
+            "change": line["change"],
+            "left": None,
+        }
 
 
 def _what(piece: Piece, recorded: Recorded | None) -> str:

@@ -14,6 +14,7 @@ from ledger.domain.quantities import format_quantity
 from ledger.errors import NotFound, UsageError
 from ledger.projections.accounts import balance_of
 from ledger.projections.filters import Answer, Filters
+from ledger.projections.learners import hidden_starts
 from ledger.projections.movements import movements
 from ledger.projections.question import Question
 from ledger.projections.series import series
@@ -28,8 +29,9 @@ _HEAD: Final = frozenset({"as_of", "known_at", "position", "limited"})
 def answer(question: Question) -> Answer:
     """Return the report of the contract that is asked for.
 
-    What would give hidden cases away is left out, and named in `left_out`. Raises NotFound where
-    the contract does not count at the as-of.
+    What would give hidden cases away is left out, and named in `left_out`. What would give hidden
+    learners away has no more than a balance and a statement, and is named in `summed`. Raises
+    NotFound where the contract does not count at the as-of.
     """
     if len(question.filters.contracts) != 1:
         raise UsageError("a report is of one contract: name it")
@@ -42,7 +44,9 @@ def answer(question: Question) -> Answer:
     (contract,) = found
     held = _asked(question, packages.answer, contracts=(name,), kind="all", state="all")
     lines = list(_lines(question, held["packages"]))
-    shown = [(package, line) for package, line in lines if not question.hides(_unit(line))]
+    stated = [(package, line) for package, line in lines if not question.hides(_unit(line))]
+    summed = [place for place in stated if hidden_starts(question, *place)]
+    shown = [place for place in stated if place not in summed]
     return question.answered(
         report=VERSION,
         expiry_basis=question.filters.expiry_basis,
@@ -54,12 +58,13 @@ def answer(question: Question) -> Answer:
         expiring=_expiring(question, shown),
         deliveries=_deliveries(question, shown),
         additional=_additional(question, name, contract["workspaces"]),
-        statements=list(_statements(question, shown)),
+        statements=list(_statements(question, stated)),
         left_out=[
             {**_place(package, line), "reason": "fed_by_cases"}
             for package, line in lines
             if question.hides(_unit(line))
         ],
+        **({"summed": [_place(*place) for place in summed]} if summed else {}),
     )
 
 

@@ -9,7 +9,7 @@ from ledger.domain.quantities import format_quantity
 from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.filters import Answer
-from ledger.projections.movements import Movement, movements
+from ledger.projections.movements import Movement, moved_since, movements
 from ledger.projections.question import Question
 
 _WHAT: Final = {
@@ -30,7 +30,8 @@ _WHAT_OF_TERMS: Final = {
 def answer(question: Question) -> Answer:
     """Return the lines of an entitlement until the as-of, each with the balance after it.
 
-    What happened out of a viewer's scope has its time and its change, and nothing else of it.
+    What happened out of a viewer's scope has its time and its change, and nothing else of it; what
+    learners started whom the viewer may not see is one line.
     """
     name, entitlement = question.filters.package, question.filters.entitlement
     if name is None or entitlement is None:
@@ -57,28 +58,32 @@ def answer(question: Question) -> Answer:
 
 def _lines(question: Question, package: Package, line: Line) -> list[dict[str, object]]:
     """Return the lines; those before the period that is asked for as one, brought forward."""
-    moved = movements(question, package, line)
     if question.period_day is None:
-        return [_line(question, movement) for movement in moved]
+        return [
+            statement_line(question, movement) for movement in movements(question, package, line)
+        ]
     start = day_start(question.period_day, question.terms.package_zone(package.package))
-    before = [movement for movement in moved if movement.step.at < start]
+    moved = moved_since(question, package, line, start)
     forward = {
         **_nothing(start),
         "what": "brought_forward",
         "change": None,
-        "balance": format_quantity(before[-1].balance if before else 0),
+        "balance": format_quantity(moved.forward),
     }
-    return [forward, *(_line(question, movement) for movement in moved[len(before) :])]
+    return [forward, *(statement_line(question, movement) for movement in moved.lines)]
 
 
 def what_of(movement: Movement) -> str:
     """Return what a line did to the balance."""
     kind = movement.step.kind
+    if movement.summed and kind == "consumed":
+        return "used_by_others"
     type_name = movement.recorded.event.type_name if movement.recorded else ""
     return _WHAT_OF_TERMS.get((kind, type_name)) or _WHAT[kind]
 
 
-def _line(question: Question, movement: Movement) -> dict[str, object]:
+def statement_line(question: Question, movement: Movement) -> dict[str, object]:
+    """Return a line as a statement shows it, as far as the viewer may see its event."""
     step, recorded = movement.step, movement.recorded
     amounts = {
         "change": format_quantity(step.change),
@@ -86,7 +91,7 @@ def _line(question: Question, movement: Movement) -> dict[str, object]:
     }
     if recorded is None or (movement.elsewhere and question.scope.viewer is not None):
         what = what_of(movement) if recorded is None else "used_elsewhere"
-        return {**_nothing(step.at), "what": what, **amounts}
+        return {**_nothing(None if movement.summed else step.at), "what": what, **amounts}
     return {
         "position": step.position,
         "source": recorded.source,
@@ -99,13 +104,13 @@ def _line(question: Question, movement: Movement) -> dict[str, object]:
     }
 
 
-def _nothing(at: int) -> dict[str, object]:
+def _nothing(at: int | None) -> dict[str, object]:
     """Return what a line says of its event where it has none, or none that may be seen."""
     return {
         "position": None,
         "source": None,
         "id": None,
         "type": None,
-        "effective_at": format_instant(at),
+        "effective_at": None if at is None else format_instant(at),
         "recorded_at": None,
     }
