@@ -24,7 +24,7 @@ _EVERY: Final = 10_000
 
 @dataclass(slots=True)
 class Erasure:
-    """What was erased, or would be, and where the person still stands."""
+    """What was erased, or would be, and where the person is still named."""
 
     person: int
     """The number that is left."""
@@ -116,7 +116,8 @@ def erase(
             raise NotFound("{name} was erased by somebody else just now", name=name)
         search.take_texts(writer, person)
         search.read_on(writer, writer.head.position)
-        writer.erase(person)
+        if not dry_run:  # it rewrites tables, which is much to do for nothing
+            writer.erase(person)
         detail: dict[str, object] = {"person": person.number, "texts": search.texts}
         writer.register(ERASED, {**detail, "events": search.events, "reason": reason})
     standing = search.standing

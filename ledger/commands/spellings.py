@@ -106,7 +106,7 @@ def _decoded(raw: bytes) -> Iterator[str]:
 
 
 def _unpacked(raw: bytes) -> Iterator[str]:
-    """Yield what stands in base64, as we keep the body of a message that is no JSON ourselves."""
+    """Yield what is in base64, as the quarantine keeps the body of a message that is no JSON."""
     for found in _BASE64.finditer(raw):
         packed = found[0].rstrip(b"=").translate(_URL_SAFE)
         if len(packed) % 4 != 1:

@@ -3,11 +3,13 @@
 import json
 from itertools import count
 
+import psycopg
 import pytest
 import story
 from postgres_server import schema_url
 
 from ledger.ledger import Ledger
+from ledger.storage.urls import parse_url
 
 EVENTS = [
     story.event("workspace.created", "2025-01-01", workspace="W", customer="C", name="Paris"),
@@ -200,3 +202,34 @@ def test_a_copy_gives_every_answer_again(cpod, tmp_path, postgres_url, known_tim
     again = cpod("--ledger", file, "copy", back)
     assert (again.exit, again.err.count("\n")) == (2, 1)
     assert cpod("--ledger", file, "copy", back, "--as", "ada").exit == 3
+
+
+def test_a_dry_run_makes_nothing_on_a_server(cpod, tmp_path, postgres_url):
+    """No schema, no table, no row and no books."""
+    where = parse_url(postgres_url)
+    here, there = ("--ledger", postgres_url), ("--ledger", f"sqlite:///{tmp_path}/l.db")
+
+    def stored():
+        with psycopg.connect(where.conninfo) as connection:
+            tables = connection.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = %s",
+                (where.schema,),
+            ).fetchall()
+            return {
+                name: connection.execute(f'SELECT * FROM "{where.schema}"."{name}"').fetchall()
+                for (name,) in tables
+            }
+
+    file = story.write("events.jsonl", *EVENTS)
+    assert cpod(*there, "ingest", "--init", file).exit == 1
+    assert cpod(*here, "ingest", file, "--init", "--dry-run").exit == 1
+    assert cpod(*there, "copy", postgres_url, "--dry-run").exit == 0
+    assert stored() == {}
+    assert cpod(*here, "ingest", file, "--init").exit == 1
+    before = stored()
+    who = ("--reason", "r", "--by", "ada", "--dry-run")
+    assert cpod(*here, "ingest", story.write("more.jsonl", *story.FOUNDATION), "--dry-run").exit
+    assert cpod(*here, "correct", "adjust", "P", "HOURS", "2", *who).exit == 0
+    assert cpod(*here, "quarantine", "retry", "--dry-run").exit == 1
+    assert cpod(*here, "erase", "ada", "--dry-run").exit == 0
+    assert stored() == before

@@ -163,7 +163,7 @@ def test_a_retry_shows_what_each_line_would_become_and_every_balance(cpod, ledge
 
 
 class Slow(io.BytesIO):
-    """A pipe; whoever writes to it at last may write to the ledger meanwhile, too."""
+    """A pipe; while it is read, another process can write to the ledger."""
 
     def read1(self, size=-1, /):
         with closing(sqlite3.connect("cpod.db", timeout=0, isolation_level=None)) as other:

@@ -153,7 +153,9 @@ def test_what_is_damaged_is_not_copied(origin, target, tmp_path, postgres_server
             file.execute("DROP TRIGGER events_no_update")
             file.execute("UPDATE events SET state = x'7b7d' WHERE position = 2")
     there = url_of(target, tmp_path, postgres_server)
-    assert "root" in raised(errors.Damaged, lambda: copy(here.url, there))
+    for dry_run in (True, False):
+        said = raised(errors.Damaged, lambda: copy(here.url, there, dry_run=dry_run))  # noqa: B023
+        assert "root" in said
     raised(errors.NoLedger, lambda: open_reader(there))
     assert len(list(tmp_path.iterdir())) == (1 if origin == "sqlite" else 0)
 

@@ -9,7 +9,7 @@ from places import fact
 from postgres_files import Line, role, signed, within
 
 from ledger import Ledger, errors
-from ledger.storage.opening import open_log, open_reader
+from ledger.storage.opening import assert_creatable, open_log, open_reader
 from ledger.storage.postgres_errors import translated
 
 
@@ -127,6 +127,7 @@ def test_one_without_rights_is_told_so(postgres_url):
     with role(postgres_url) as url:
         assert "right" in open_both(url, errors.LedgerReadOnly)
         assert "right" in raised(errors.LedgerReadOnly, lambda: make(f"{url}_new"))
+        assert "right" in raised(errors.LedgerReadOnly, lambda: assert_creatable(f"{url}_new"))
 
 
 def ended(url):
