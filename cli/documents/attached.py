@@ -115,11 +115,8 @@ def _reading(content: bytes) -> Iterator["PdfReader"]:
         from pypdf.errors import PyPdfError
     except ImportError as missing:
         raise without(missing, "pdf") from None
-    logger = logging.getLogger("pypdf")
-    before, logger.disabled = logger.disabled, True
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
     try:
         yield PdfReader(io.BytesIO(content), strict=True)
     except (PyPdfError, *_MALFORMED):
         raise ProofFailed(_("it cannot be read as a PDF")) from None
-    finally:
-        logger.disabled = before

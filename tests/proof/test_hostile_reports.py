@@ -290,6 +290,7 @@ PDFS = {
     "a circle": a_pdf(zlib.compress(b"{}")).replace(
         b"/Pages 4 0 R /Names <<", b"/Pages 4 0 R /Names 1 0 R /X <<"
     ),
+    "what a library warns of": a_pdf(zlib.compress(b"hello")).replace(b" 0 obj\n<<", b"  0 obj<<"),
     "a bomb": a_pdf(zlib.compress(bytes(200 * 2**20))),
 }
 
