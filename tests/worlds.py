@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 from oracle.civil import NANOSECONDS, day_start, instant, instant_text, is_date
 
 SOURCE = "urn:world"
-ZONES = ("UTC", "Europe/Paris", "America/New_York", "America/Sao_Paulo", "Africa/Cairo")
+TWIN = "urn:twin"
+ZONES = (  # the first are everywhere; the others skip or repeat a midnight, or a whole day
+    *("UTC", "Europe/Paris", "America/New_York", "America/Sao_Paulo", "Africa/Cairo"),
+    *("America/St_Johns", "America/Havana", "America/Asuncion", "Asia/Beirut", "Asia/Tehran"),
+    *("Atlantic/Azores", "Pacific/Apia"),
+)
 SEASONS = (  # days on which midnight is skipped or repeated, clocks change, years turn or leap
     (
         "2018-10-28",
@@ -34,6 +39,24 @@ SEASONS = (  # days on which midnight is skipped or repeated, clocks change, yea
         "2025-04-25",
         "2025-10-31",
         "2025-11-02",
+    ),
+    (
+        "2010-03-14",
+        "2010-11-07",
+        "2010-12-31",
+        "2011-09-24",
+        "2011-12-29",
+        "2011-12-30",
+        "2011-12-31",
+    ),
+    (
+        "2021-03-22",
+        "2021-09-22",
+        "2022-03-21",
+        "2022-03-27",
+        "2022-10-02",
+        "2022-11-06",
+        "2022-12-31",
     ),
 )
 QUANTITIES = ("1", 2, "0.1", "0.2", "0.333333333", "0.000000001", 5, "7.50", "10", "2.5")
@@ -110,8 +133,10 @@ class World:
         return first, last
 
     def add(self, wave, type_, data, time=None):
+        """Let an event arrive; now and then another source gives it the id of the one before."""
         number = len(self.arrivals) + 1
-        event = {"specversion": "1.0", "id": f"e{number}", "source": SOURCE, "type": type_}
+        source, id_ = (TWIN, f"e{number - 1}") if self.rarely(12) else (SOURCE, f"e{number}")
+        event = {"specversion": "1.0", "id": id_, "source": source, "type": type_}
         event |= {"time": time or self.time(), "data": data}
         self.arrivals.append((wave, number, event))
         return event
@@ -147,7 +172,7 @@ def interesting_instants(days, zones):
             for zone in zones:
                 for shown in (day, day + timedelta(days=1)):
                     start = day_start(shown, zone)
-                    found |= {start, start - 1, start - 1800 * NANOSECONDS}
+                    found |= {start, start - 1, start + 1, start - 1800 * NANOSECONDS}
         _INSTANTS[days, zones] = sorted(found)
     return _INSTANTS[days, zones]
 
@@ -296,7 +321,7 @@ def transfer(world):
     data = {
         "from": legs[0],
         "to": legs[1],
-        "quantity": world.pick(("0.1", 1, "0.000000001", "0.333333333", 2)),
+        "quantity": world.pick(("0.1", 1, "0.000000001", "0.000000003", "0.333333333", 2)),
     }
     if world.rarely(2):
         data["rate"] = world.pick((2, "0.5", "0.333333333"))
