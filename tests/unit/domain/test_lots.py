@@ -259,6 +259,19 @@ def test_left_is_what_each_open_lot_still_holds_and_when_it_ends():
     assert not burn_down(Supply((lot(1, 5),), (), ()), [], 5).steps
 
 
+def test_what_one_event_takes_goes_before_what_it_brings():
+    """A transfer within one entitlement: nothing of what it brings is taken by itself."""
+    balance = burned(arriving=[lot(7, 2, 5, 30)], taken=[Change(5, 7, -3, None)], cut=9)
+    assert steps(balance) == [("taken", 5, -3), ("started", 5, 2)]
+    assert [step.lots for step in balance.steps] == [(), ((7, 2),)]
+
+
+def test_an_expiry_says_which_lot_and_how_much_of_it():
+    balance = burned([lot(1, 5, 0, 10), lot(2, 4, 0, 10)], [flow(3, 2)], cut=10)
+    ended = [(step.position, step.lots) for step in balance.steps if step.kind == "expired"]
+    assert ended == [(None, ((1, 3),)), (None, ((2, 4),))]
+
+
 def test_what_moves_nothing_is_no_step():
     assert steps(burned([lot(1, 0, 0, 10)], [flow(3, 0)])) == []
 
