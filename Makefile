@@ -17,10 +17,13 @@ DEEP_LIMIT ?= 30m
 CRASH_LIMIT ?= 300
 FUZZ_LIMIT ?= 60
 FUZZ_TARGETS := line lines proof
+MUTANTS ?= ledger/domain
+MUTANTS_LIMIT ?= 600
+MUTANTS_SEED ?= 0
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs deep fuzz crash bench lock clean
+.PHONY: help setup demo test check format docs deep fuzz crash mutants bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -59,6 +62,10 @@ fuzz: setup .venv/fuzz ## Fuzz what reads bytes, guided by coverage, a minute ea
 crash: setup ## Kill, starve and crowd ledgers, for about five minutes (CRASH_LIMIT= seconds, CRASH_SEED=).
 	@PYTHONPATH=tests:tests/properties:tests/crash:. $(BIN)/python tests/crash/run.py \
 		--limit $(CRASH_LIMIT) $(if $(CRASH_SEED),--seed $(CRASH_SEED))
+
+mutants: setup ## Change the code in one place at a time, and say what no test notices (MUTANTS= folders, MUTANTS_LIMIT= seconds).
+	@$(BIN)/python tests/mutants/run.py $(MUTANTS) --limit $(MUTANTS_LIMIT) --seed $(MUTANTS_SEED) \
+		$(if $(MUTANTS_AGAIN),--again)
 
 bench: setup ## Measure how fast it takes in and answers.
 	@$(BIN)/python bench/run.py
