@@ -20,6 +20,7 @@ OF_THE_OPERATOR = {
     *("register_exports", "exports"),
     *(
         "seal",
+        "to_be_sealed",
         "prove",
         "prove_report",
         "prove_consistency",
