@@ -63,12 +63,7 @@ def day_start(day: date, zone_name: str) -> int:
     candidates = {midnight - before, midnight - after}
     if before != after:
         candidates.add(_transition(early, late, where))
-    starts = [
-        second
-        for second in candidates
-        if _local(second, where).date() >= day > _local(second - 1, where).date()
-    ]
-    return min(starts) * SECOND
+    return min(second for second in candidates if _local(second, where).date() >= day) * SECOND
 
 
 def _transition(early: int, late: int, where: ZoneInfo) -> int:

@@ -141,6 +141,13 @@ def test_what_begins_counts_at_its_first_beginning_on_each_entitlement(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("half", [{"package": "P"}, {"entitlement": "E"}])
+@pytest.mark.parametrize("fold,common,begin,goes_on,measure,rows", KINDS)
+def test_half_a_place_is_none(fold, common, begin, goes_on, measure, rows, half):
+    derived = told(fold, common, (0, begin, half), (1, begin))
+    assert (derived.postings, len(derived.placed)) == ([], 1)
+
+
 @pytest.mark.parametrize("fold,common,begin,goes_on,measure,rows", KINDS)
 def test_what_names_no_place_belongs_to_what_began_last_in_its_workspace(
     fold, common, begin, goes_on, measure, rows
