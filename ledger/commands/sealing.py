@@ -57,8 +57,8 @@ def to_be_sealed(
     Raises Damaged when the events are not those that were hashed, and ProofFailed when the ledger
     does not go on from a checkpoint that the key has signed before, one of `after`.
     """
-    size = log.head().position
     before = max(log.seals(), key=lambda one: one.size, default=None)
+    size = log.head().position  # read after the seals: others may append and seal meanwhile
     sealed = 0
     if before is not None:
         assert_seal(log, before, size)

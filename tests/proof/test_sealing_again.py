@@ -188,6 +188,23 @@ def test_two_seals_with_one_key_wait_for_each_other(cpod, sealed):
         fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def test_another_who_seals_meanwhile_damages_nothing(cpod, send, sealed, monkeypatch):
+    """More is recorded, and sealed by another key, while this seal looks at what is there."""
+    cpod("key", "new", "--output", "other.key")
+    url = "sqlite:///cpod.db"
+    with Ledger.open(url) as ledger, Ledger.open(url) as other:
+        seals = ledger.log.seals
+
+        def after_another() -> list:
+            if other.position == 10:
+                send(openings(30, 3))
+                other.seal(signing_key("other.key"))
+            return seals()
+
+        monkeypatch.setattr(ledger.log, "seals", after_another)
+        assert ledger.seal(signing_key("seal.key")).size == 13
+
+
 def test_a_link_to_a_key_is_that_key(cpod, sealed):
     Path("keys").mkdir()
     Path("keys/link.key").symlink_to("../seal.key")
