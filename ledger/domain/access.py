@@ -55,7 +55,7 @@ def case_rules(
         yield "group"
     if f"user:{user}" in shared_with:
         yield "shared"
-    if opening_contact is not None and opening_contact == user:
+    if opening_contact == user:
         yield "primary_contact"
 
 

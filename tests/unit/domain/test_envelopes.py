@@ -59,6 +59,9 @@ def test_an_identifier_has_at_most_200_characters(name):
     assert why(**{name: LONGEST + "x"}) == f"{name} has more than 200 characters"
     assert why(**{name: "\u00e9\u00a0\ud83d\ude00"}) == ""
     assert why(type=LONGEST + "x") == ""
+    assert why(source=LONGEST, id=LONGEST) == ""
+    assert why(source=LONGEST, id=LONGEST + "x") == "id has more than 200 characters"
+    assert why(source=LONGEST + "x", id=LONGEST + "x") == "source has more than 200 characters"
 
 
 @pytest.mark.parametrize("version", ["1", "1.0.0", "0.3", "1.1", " 1.0"])

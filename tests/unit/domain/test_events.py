@@ -5,7 +5,13 @@ from histories import event, line
 from pydantic import ValidationError
 
 from ledger.domain.events import BY_NAME, EVENTS
-from ledger.domain.persons import person_of, personal_fields, personal_values
+from ledger.domain.persons import (
+    is_sent_on,
+    marks_erased,
+    person_of,
+    personal_fields,
+    personal_values,
+)
 from ledger.domain.quantities import SCALE
 
 CASE = {"case": "C", "workspace": "W", "title": "t", "support_type": "reactive"}
@@ -243,3 +249,24 @@ def test_whose_fields_say_who_somebody_is():
 def test_a_person_is_the_id_without_its_prefix():
     written = ("ada", "user:ada", "user:user:ada", "user:", "users:a")
     assert [*map(person_of, written)] == ["ada", "ada", "user:ada", "user:", "users:a"]
+
+
+@pytest.mark.parametrize(
+    "text,erased",
+    [
+        *((text, True) for text in ("(erased)", "(ERASED)", "(effac\u00e9)", "(erased: why)")),
+        *((text, True) for text in ("user:(erased)", "( erased )", "\uff08erased\uff09")),
+        *((text, True) for text in ("(erased:0123456789abcdef)", "\ufdd0x", "x\ufdd0")),
+        *((text, False) for text in ("ada", "erased", "(ada)", "\u00e9va", "", "(", "x(erased)")),
+    ],
+)
+def test_what_marks_an_erased_person_is_known_however_it_is_spelled(text, erased):
+    assert marks_erased(text) == erased
+
+
+def test_what_an_export_writes_for_an_erased_person_is_sent_on():
+    assert is_sent_on("(erased:0123456789abcdef)")
+    for other in ("(erased:0123456789abcde)", "(erased:0123456789ABCDEF)", "(erased)"):
+        assert not is_sent_on(other)
+    assert not is_sent_on("user:(erased:0123456789abcdef)")
+    assert not is_sent_on("(erased:0123456789abcdef)\n")

@@ -37,6 +37,9 @@ def test_it_goes_on_as_it_was():
 def test_where_something_is_left_it_does_not_run_out():
     found = foreseen([lot(32)], [10], "2025-01-10")
     assert (found.runs_out_on, found.remaining_at_end) == (None, 1)
+    long = foreseen([lot(900, last=day("2025-04-15"))], [10], "2025-01-10", last=day("2025-04-15"))
+    shown = [(point.month, point.day) for point, _ in long.points]
+    assert shown == [(1, 10), (2, 1), (3, 1), (4, 1), (4, 14), (4, 15)]
     assert points(found) == {10: 22, 30: 2, 31: 1}  # it would go unused
 
 

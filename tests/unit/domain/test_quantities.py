@@ -74,6 +74,8 @@ SMALLER, DECIMALS, NONE = "smaller than", "at most 9 decimals", "a JSON number"
         ("0.0000000001", DECIMALS),
         ("1.0000000001", DECIMALS),
         ("1e-10", DECIMALS),
+        ("0.00000000010", DECIMALS),
+        ("0.00000000101", DECIMALS),
         ("1e-999999999", DECIMALS),
         (Decimal("0.1234567891"), DECIMALS),
         (True, NONE),
