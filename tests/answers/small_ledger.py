@@ -25,14 +25,15 @@ class Small:
     """A ledger while it is filled: every event has the next id."""
 
     def __init__(self, ledger, clock, folder):
-        self.ledger, self.clock, self._folder, self._count = ledger, clock, folder, 0
+        self.ledger, self.clock, self._folder, self.sent = ledger, clock, folder, []
 
     def add(self, type_name, time=EARLY, *, refused=0, **data):
         """Ingest one event; a field named `from_` is sent as `from`. Return its position."""
-        self._count += 1
-        told = {"specversion": "1.0", "id": f"e{self._count}", "source": "urn:small"}
+        number = len(self.sent) + 1
+        told = {"specversion": "1.0", "id": f"e{number}", "source": "urn:small"}
         told |= {"type": type_name, "time": time}
         told["data"] = {name.rstrip("_"): value for name, value in data.items()}
+        self.sent.append(told)
         file = self._folder / "event.jsonl"
         file.write_text(json.dumps(told) + "\n", "utf-8")
         receipt = self.ledger.ingest([str(file)])

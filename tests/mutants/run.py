@@ -249,7 +249,8 @@ def _report(
             noticed[folder] += test is not None
             if test is None:
                 survivors.append(change)
-                print(f"{change.path}:{change.line} {change.function or '-'}")
+                number, place = sum(tried.values()), f"{change.path}:{change.line}"
+                print(f"{number}. {place} {change.function or '-'}")
                 print(f"  - {change.before}\n  + {change.after}", flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     (KEPT / "survivors.txt").write_text("".join(f"{one.key}\n" for one in survivors), "utf-8")
