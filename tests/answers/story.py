@@ -127,6 +127,7 @@ def terms(small):
     term("05-01", "entitlement.granted", **PLACES["CR"], quantity=5, priority=-1, **WHY,
          starts_on="2025-03-01", expires_on="2025-05-31")  # fmt: skip
     term("05-02", "entitlement.granted", **PLACES["CR"], quantity=4, **WHY, expires_on="2025-05-31")
+    term("05-02", "entitlement.granted", **PLACES["CR"], quantity=2, **WHY, starts_on="2025-06-01")
     term("05-03", "entitlement.adjusted", **PLACES["CR"], quantity="-1.5", approved_by="z", **WHY)
     term("05-04", "entitlement.adjusted", **PLACES["E"], quantity=1, approved_by="z", **WHY)
     legs = {"from_": PLACES["CR"], "to": {"package": "Q", "entitlement": "CR"}}

@@ -28,6 +28,10 @@ def answers(small):
         place = {"package": "P", "entitlement": entitlement}
         for view in ("statement", "explain", "chart"):
             yield view, {"as_of": LATE, **place}
+    edge = "2025-05-31T15:00:00Z"  # some lots of credits end, and one starts
+    for as_of in (edge, "2025-05-31T14:59:59.999999999Z", "2025-06-01"):
+        for view in ("statement", "explain"):
+            yield view, {"as_of": as_of, "package": "P", "entitlement": "CR"}
     yield from views(as_of=EARLY)
     yield from views(as_of=LATE, workspaces=["V"])
     yield "packages", {"as_of": LATE, "known_at": small.ledger.position - 12, "kind": "all"}
@@ -49,16 +53,81 @@ def views(**question):
         yield "unplaced", {**question, "everything": True}
 
 
+CASES = (
+    *({"support_type": kind} for kind in ("advisory", "reactive", "other")),
+    *({"case": case} for case in ("C2", "C4", "C9")),
+    *({"severity": "B"}, {"status": "closed"}, {"status": "open"}, {"product": "SQL"}),
+    *({"contact": "bob"}, {"search": "FIRST of"}, {"search": "norm"}, {"search": "zebra"}),
+    *(
+        {"since": "2025-02-13"},
+        {"until": "2025-02-13"},
+        {"since": "2025-02-13", "until": "2025-02-13"},
+    ),
+    *({"since": "2025-02-13T10:00:00Z"}, {"since": "2025-02-13T10:00:00.000000001Z"}),
+    *({"until": "2025-02-13T10:00:00Z"}, {"until": "2025-02-13T09:59:59.999999999Z"}),
+    *({"sort": "title"}, {"sort": "-title"}, {"sort": "severity"}, {"sort": "-severity"}),
+    *({"sort": "hours"}, {"sort": "-over_cap"}, {"contracts": ["K"]}, {"contracts": ["L"]}),
+    *({"packages": ["P"]}, {"package": "P", "entitlement": "E"}, {"entitlement": "E"}),
+    *({"package": "P", "entitlement": "X"}, {"packages": ["X"]}, {"contracts": ["X"]}),
+    *({"sort": "nothing"}, {"limit": 0}, {"since": "soon"}, {"until": "later"}, {"after": "x"}),
+)
+"""What the grid of all cases is narrowed to; of these answers the ids are kept."""
+
+
 def asked(small):
     """What is asked, with the answer or the error, in order."""
+    for view, question in answers(small):
+        yield f"{view} {json.dumps(question)}", answered(small.ask, view, **question)
+    for question in CASES:
+        found = answered(small.ask, "cases", as_of=LATE, which="all", **question)
+        yield (
+            f"ids {json.dumps(question)}",
+            found.get("said") or [row["case"] for row in found["rows"]],
+        )
+    for sort in ("", "title", "-severity"):
+        yield f"pages of 2, {sort}", list(pages(small, sort))
+    yield from explained(small.ledger)
+
+
+def answered(ask, *words, **question):
+    """An answer, or the error that is raised in its place."""
     from ledger.errors import CpodError
 
-    for view, question in answers(small):
-        try:
-            answer = small.ask(view, **question)
-        except CpodError as error:
-            answer = {"error": error.code, "said": str(error)}
-        yield f"{view} {json.dumps(question)}", answer
+    try:
+        return ask(*words, **question)
+    except CpodError as error:
+        return {"error": error.code, "said": str(error)}
+
+
+def pages(small, sort):
+    """The ids of all cases, two a page, until there is no next."""
+    question = {"as_of": LATE, "which": "all", "limit": 2, "sort": sort or None, "after": None}
+    while True:
+        found = small.ask("cases", **question)
+        yield [row["case"] for row in found["rows"]]
+        if "next" not in found:
+            return
+        question["after"] = found["next"]
+
+
+def explained(ledger):
+    """What is said of answers: what changed between two, what events do, and all as a journal."""
+    last = ledger.position
+    for before, after in ((EARLY, LATE), (f"{LATE}@{last - 12}", LATE), (LATE, EARLY)):
+        yield f"diff {before} {after}", answered(ledger.diff, before, after)
+    yield "diff of W", answered(ledger.diff, EARLY, LATE, viewer="bob")
+    yield "diff of H", answered(ledger.diff, EARLY, LATE, packages=["P"], entitlement="H")
+    for number in (8, 17, 41, 45, 61, last, last + 1):
+        yield f"trace e{number}", answered(ledger.trace, "urn:small", f"e{number}", as_of=LATE)
+    walked = ledger.replay(as_of=LATE)
+    yield "replay", {**walked.head, "events": list(walked.events)}
+    walked = ledger.replay(as_of=EARLY, case="C1", first=18, until=last - 1)
+    yield "replay of C1", {**walked.head, "events": list(walked.events)}
+    journal = []
+    head = ledger.journal(journal.append, as_of=LATE, contracts=["K"])
+    yield "journal", {**head, "text": "".join(journal).splitlines()}
+    sent = ledger.cloudevents(as_of=EARLY, packages=["P"])
+    yield "sent", [json.loads(event)["id"] for event in sent]
 
 
 def written(found):
