@@ -8,7 +8,8 @@ from ledger.opened import Opened
 
 if TYPE_CHECKING:
     from ledger.commands.bookmarks import OnResume
-    from ledger.commands.following import Followed, KeepReceipt
+    from ledger.commands.following import Followed
+    from ledger.commands.inbox import KeepReceipt, Tell
     from ledger.commands.ingest import OnBatch
     from ledger.commands.patience import Patience
     from ledger.commands.receipt import Receipt
@@ -31,13 +32,15 @@ class Ingesting(Opened):
         on_progress: Callable[[int, int], None] | None = None,
         on_stop: Callable[["Receipt"], None] | None = None,
         on_rehearsed: Callable[["Writer"], None] | None = None,
+        growing: bool = False,
     ) -> "Receipt":
         """Append the events of files (`-` is standard input) and return the receipt.
 
         The ingest of a file in which a run was stopped is resumed, and `on_resume` is told so. A
         dry run is judged like any run, then rolled back. `on_progress` is told the lines that are
         done and the bytes that were read, `on_batch` what each transaction came to; `on_stop` is
-        given the receipt so far where the run ends early. `ledger.commands.ingest` says the rest.
+        given the receipt so far where the run ends early. Of files that are `growing` the complete
+        lines are read, and the next run resumes. `ledger.commands.ingest` says the rest.
         """
         from ledger.commands.bookmarks import Bookmarks
         from ledger.commands.ingest import BATCH_SIZE, ingest
@@ -50,7 +53,7 @@ class Ingesting(Opened):
             return ingest(
                 self.log,
                 self.codec,
-                Source(paths, places=bookmarks.places),
+                Source(paths, places=bookmarks.places, growing=growing),
                 balance=foresight.available,
                 membership=foresight.groups,
                 batch_size=BATCH_SIZE if batch_size is None else batch_size,
@@ -70,6 +73,7 @@ class Ingesting(Opened):
         *,
         keep_receipt: "KeepReceipt",
         on_file: Callable[["Followed"], None],
+        on_word: "Tell" = lambda _: None,
         until_empty: bool = False,
         poll_seconds: float | None = None,
         batch_size: int | None = None,
@@ -89,7 +93,12 @@ class Ingesting(Opened):
         from ledger.commands.following import POLL_SECONDS, follow
 
         def take(
-            path: str, errors_left: int | None, stop: Callable[["Receipt"], None]
+            path: str,
+            errors_left: int | None,
+            on_stop: Callable[["Receipt"], None],
+            *,
+            growing: bool,
+            again: bool,
         ) -> "Receipt":
             return self.ingest(
                 [path],
@@ -97,9 +106,10 @@ class Ingesting(Opened):
                 max_errors=errors_left,
                 patience=patience,
                 on_batch=on_batch,
-                on_resume=on_resume,
+                on_resume=None if again else on_resume,
                 on_progress=on_progress,
-                on_stop=stop,
+                on_stop=on_stop,
+                growing=growing,
             )
 
         return follow(
@@ -107,6 +117,7 @@ class Ingesting(Opened):
             take,
             keep_receipt=keep_receipt,
             on_file=on_file,
+            on_word=on_word,
             on_stop=on_stop,
             until_empty=until_empty,
             poll_seconds=POLL_SECONDS if poll_seconds is None else poll_seconds,

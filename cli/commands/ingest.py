@@ -173,6 +173,7 @@ def _follow(job: Job, ledger: "Ledger", directory: str, given: dict[str, Any]) -
         directory,
         keep_receipt=keep,
         on_file=told,
+        on_word=job.voice.warning,
         until_empty=given["until_empty"],
         poll_seconds=given["poll"],
         batch_size=given["batch_size"],

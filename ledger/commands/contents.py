@@ -58,19 +58,30 @@ class Content:
                 head, _ = _peek(members(self._path, form, pieces), FIRST, has_json)
                 refuse_format(self._path, head, inside=True)
 
-    def text(self) -> Pieces:
-        """Yield it from its beginning. Raises CutShort, and UsageError where it is no text."""
-        return self._checked(has_json, refuse_no_text)
+    def text(self, *, growing: bool = False) -> Pieces:
+        """Yield it from its beginning; where it is compressed and `growing`, nothing of it.
+
+        Raises CutShort, and UsageError where it is no text.
+        """
+        return self._checked(has_json, refuse_no_text, growing=growing)
 
     def of_any_encoding(self) -> Pieces:
         """Yield it from its beginning, where it may be text of any encoding. Raises the same."""
         return self._checked(lambda _: False, refuse_format)
 
-    def _checked(self, enough: Callable[[bytes], bool], refuse: Callable[..., None]) -> Pieces:
+    def _checked(
+        self,
+        enough: Callable[[bytes], bool],
+        refuse: Callable[..., None],
+        *,
+        growing: bool = False,
+    ) -> Pieces:
         with ExitStack() as opened:
             stream = self._opened(opened)
             head, pieces = _peek(self._pieces(stream), HEAD)
             form = format_of(head)
+            if form is not None and growing:
+                return
             if form is not None:
                 again = is_file(self._path) or self._kept is not None
                 file = cast("IO[bytes]", stream) if again else _spooled(pieces)

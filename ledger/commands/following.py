@@ -1,44 +1,52 @@
 """Following a directory: its files are taken in as they come, and moved away once they are done.
 
-Whoever sends files writes them under another name, one that begins with `.` or ends in `.tmp` or
-`.part`, and renames them when they are whole: what bears such a name is not touched. Files are
-taken in the order of their names. One of which every line is recorded goes to `done`; one of which
-lines were refused, or that could not be read to its end, to `failed`, with its receipt beside it.
-Nothing there is ever overwritten. Killed at any moment, the same command goes on.
+Files are taken in the order of their names, each once it is whole: it is left alone then, and
+nobody has it open for writing (`ledger.commands.inbox`). Of one that is written for longer, the
+lines that are complete are recorded meanwhile, and each time reading goes on behind them. One of
+which every line is recorded goes to `done`; one of which lines were refused, or that could not be
+read to its end, to `failed`, with its receipt beside it. Nothing there is ever overwritten. Killed
+at any moment, the same command goes on.
 """
 
 import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
+from ledger.commands.inbox import QUIET_SECONDS, Entry, Inbox, KeepReceipt, Tell
 from ledger.commands.limits import stopped_after
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
 from ledger.stops import held
 from ledger.words import Words, words_of
 
-DONE: Final = "done"
-FAILED: Final = "failed"
-RECEIPT: Final = ".receipt.json"
-"""What the name of the receipt of a file that failed ends in."""
-
-UNFINISHED: Final = (".tmp", ".part")
-"""What the names of files end in that are still being written."""
-
 POLL_SECONDS: Final = 2.0
 """Between two looks at a directory in which nothing was found, where nothing else is said."""
 
-KeepReceipt = Callable[[Path, Receipt], None]
-"""Writes the receipt of a file that failed. Raises OSError."""
+LONG_SECONDS: Final = 60.0
+"""How long a file is waited for without a word."""
 
-Take = Callable[[str, int | None, Callable[[Receipt], None]], Receipt]
-"""Ingests a file: its path, how many lines may be refused, and what is told where it ends early."""
+
+class Take(Protocol):
+    """Ingests a file."""
+
+    def __call__(
+        self,
+        path: str,
+        errors_left: int | None,
+        on_stop: Callable[[Receipt], None],
+        *,
+        growing: bool,
+        again: bool,
+    ) -> Receipt:
+        """Return the receipt; `on_stop` is given it where an exception ends it.
+
+        `errors_left` is how many lines may be refused, `growing` whether it is still written, and
+        `again` whether this run has read it before.
+        """
 
 
 class Followed(NamedTuple):
@@ -56,105 +64,121 @@ class Followed(NamedTuple):
 class _Follower:
     """Follows one directory."""
 
-    def __init__(self, directory: str, take: Take, keep_receipt: KeepReceipt) -> None:
-        self._directory = Path(directory)
-        self._take = take
-        self._keep_receipt = keep_receipt
-        self._stuck: dict[str, tuple[int, int, int]] = {}
-        for name in (DONE, FAILED):
-            try:
-                (self._directory / name).mkdir(exist_ok=True)
-            except OSError as error:
-                raise UsageError(
-                    "{directory} is no directory to follow: {name} cannot be made in it ({reason})",
-                    directory=directory,
-                    name=name,
-                    reason=error.strerror or error,
-                ) from None
-
-    def waiting(self) -> list[str]:
-        """Return the names of the files that are whole, in their order."""
-        try:
-            with os.scandir(self._directory) as entries:
-                return sorted(entry.name for entry in entries if self._is_whole(entry))
-        except OSError as error:
-            raise UsageError(
-                "{directory} cannot be read ({reason}): check the path",
-                directory=self._directory,
-                reason=error.strerror or error,
-            ) from None
-
-    def _is_whole(self, entry: "os.DirEntry[str]") -> bool:
-        if entry.name.startswith(".") or entry.name.endswith(UNFINISHED):
-            return False
-        try:
-            if not entry.is_file():
-                return False
-            stuck = self._stuck.get(entry.name)
-            return stuck is None or stuck != _looks_of(Path(entry.path))
-        except OSError:
-            return False
-
-    def ingest(
+    def __init__(
         self,
-        name: str,
-        errors_left: int | None,
-        on_stop: Callable[[Receipt], None],
+        inbox: Inbox,
+        take: Take,
         on_file: Callable[[Followed], None],
+        on_word: Tell,
+        max_errors: int | None,
+        clock: Callable[[], float],
     ) -> None:
-        """Take in one file, move it to where it belongs, and tell what became of it.
+        self._inbox = inbox
+        self._take = take
+        self._on_file = on_file
+        self._on_word = on_word
+        self._max_errors = max_errors
+        self._clock = clock
+        self._said: set[str] = set()
+        self.total = NOTHING
+        """The receipt of all files."""
+        self.left: list[Entry] = []
+        """The files that were there and stay."""
+
+    def look(self) -> bool:
+        """Take in what is whole, and of the rest what is complete; return whether anything was."""
+        was_whole = False
+        self.left = []
+        for entry in self._inbox.look():
+            if self.has_enough():
+                break
+            if entry.is_whole:
+                self._read(entry, growing=False)
+                was_whole = True
+                continue
+            self.left.append(entry)
+            seen = self._clock() - entry.begun
+            if entry.read != entry.looks and (entry.is_quiet or seen >= QUIET_SECONDS):
+                self._read(entry, growing=True)
+            if seen >= LONG_SECONDS:
+                self._say(
+                    Words(
+                        "{file} is still being written: it stays until it is left alone",
+                        file=entry.path,
+                    )
+                )
+        return was_whole
+
+    def leave(self) -> None:
+        """Say which files stay when nothing else is to be done."""
+        for entry in self.left:
+            self._say(
+                Words(
+                    "{file} is still open for writing: its complete lines are recorded, it stays",
+                    file=entry.path,
+                )
+            )
+
+    def has_enough(self) -> bool:
+        """Return whether too many lines were refused."""
+        return self._max_errors is not None and self.total.refused >= self._max_errors
+
+    def _say(self, words: Words) -> None:
+        """Say something of a file once."""
+        if words not in self._said:
+            self._said.add(words)
+            self._on_word(words)
+
+    def _read(self, entry: Entry, *, growing: bool) -> None:
+        """Take in a file, move it to where it belongs if it is whole, and tell what became of it.
 
         An interrupt waits until a file that is moved is told: no receipt of it is lost.
         """
-        path = self._directory / name
-        so_far: list[Receipt] = []
+        path, again = str(entry.path), entry.read is not None
+        left = None if self._max_errors is None else self._max_errors - self.total.refused
+        receipt = NOTHING
 
-        def stop(receipt: Receipt) -> None:
-            so_far.append(receipt)
+        def stop(found: Receipt) -> None:
+            nonlocal receipt
+            receipt = found
 
+        entry.read = entry.looks
         try:
-            receipt = self._take(str(path), errors_left, stop)
+            receipt = self._take(path, left, stop, growing=growing, again=again)
         except UsageError as error:
             if not os.path.lexists(path):
-                on_file(Followed(str(path), so_far[0] if so_far else None))
+                self._tell(Followed(path, receipt if receipt.read else None), again=again)
                 return
-            receipt = replace(so_far[0] if so_far else NOTHING, problem=words_of(error))
+            if not growing:  # else it is no problem yet
+                receipt = replace(receipt, problem=words_of(error))
         except BaseException:
-            on_stop(so_far[0] if so_far else NOTHING)
+            self._count(receipt, again=again)
             raise
         with held():
-            on_file(Followed(str(path), receipt) if receipt.stopped else self._move(path, receipt))
+            if not growing and not receipt.stopped:
+                self._tell(self._moved(entry, receipt), again=again)
+            elif receipt.read:
+                self._tell(Followed(path, receipt), again=again)
 
-    def _move(self, path: Path, receipt: Receipt) -> Followed:
-        folder = self._directory / (DONE if receipt.is_clean else FAILED)
+    def _moved(self, entry: Entry, receipt: Receipt) -> Followed:
+        path = str(entry.path)
         try:
-            target = _free(folder, path.name)
-            if not receipt.is_clean:
-                self._keep_receipt(target.with_name(target.name + RECEIPT), receipt)
-            path.rename(target)
+            target = self._inbox.move(entry, receipt)
         except OSError as error:
-            with suppress(OSError):
-                self._stuck[path.name] = _looks_of(path)
-            return Followed(str(path), receipt, wrong=str(error.strerror or error))
-        self._stuck.pop(path.name, None)
-        return Followed(str(path), receipt, str(target))
+            return Followed(path, receipt, wrong=str(error.strerror or error))
+        return Followed(path, receipt, None if target is None else str(target))
 
+    def _tell(self, followed: Followed, *, again: bool) -> None:
+        self._count(followed.receipt or NOTHING, again=again)
+        if followed.wrong is not None:
+            wrong = f"{followed.path} cannot be moved away ({followed.wrong})"
+            self.total = replace(self.total, problem=wrong)
+        self._on_file(followed)
 
-def _looks_of(path: Path) -> tuple[int, int, int]:
-    """Return what tells a file from another one of its name."""
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Return the first name in a folder that neither a file nor its receipt has."""
-    stem, dot, ending = name.partition(".")
-    for number in count(1):
-        target = folder / (name if number == 1 else f"{stem}.{number}{dot}{ending}")
-        beside = target.with_name(target.name + RECEIPT)
-        if not os.path.lexists(target) and not os.path.lexists(beside):
-            return target
-    raise AssertionError("there is always a further number")
+    def _count(self, receipt: Receipt, *, again: bool) -> None:
+        """Add a receipt; what it has taken over of this very run is in the total already."""
+        new = replace(receipt, taken_over=0, refused_before=0) if again else receipt
+        self.total = combined(self.total, new)
 
 
 @contextmanager
@@ -189,48 +213,36 @@ def follow(
     *,
     keep_receipt: KeepReceipt,
     on_file: Callable[[Followed], None],
+    on_word: Tell = lambda _: None,
     on_stop: Callable[[Receipt], None] | None = None,
     until_empty: bool = False,
     poll_seconds: float = POLL_SECONDS,
     max_errors: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Receipt:
     """Take in the files of a directory until one has to stop; return the receipt of all.
 
-    `on_file` is told what became of each; `on_stop` is given the receipt of all so far where an
-    exception ends it.
+    `on_file` is told what became of each, `on_word` what else somebody has to know; `on_stop` is
+    given the receipt of all so far where an exception ends it.
     """
-    total = NOTHING
     with _alone(directory):
-        follower = _Follower(directory, take, keep_receipt)
-
-        def stop(receipt: Receipt) -> None:
-            nonlocal total
-            total = combined(total, receipt)
-
-        def tell(followed: Followed) -> None:
-            nonlocal total
-            total = combined(total, followed.receipt or NOTHING)
-            if followed.wrong is not None:
-                wrong = f"{followed.path} cannot be moved away ({followed.wrong})"
-                total = replace(total, problem=wrong)
-            on_file(followed)
-
+        inbox = Inbox(directory, keep_receipt, on_word, clock)
+        follower = _Follower(inbox, take, on_file, on_word, max_errors, clock)
         try:
             while True:
-                names = follower.waiting()
-                for name in names:
-                    left = None if max_errors is None else max_errors - total.refused
-                    follower.ingest(name, left, stop, tell)
-                    if max_errors is not None and total.refused >= max_errors:
-                        return _enough(total, directory)
-                if not names and until_empty:
-                    return total
-                if not names:
-                    sleep(poll_seconds)
+                was_whole = follower.look()
+                if follower.has_enough():
+                    return _enough(follower.total, directory)
+                if was_whole:
+                    continue
+                if until_empty and all(entry.is_quiet for entry in follower.left):
+                    follower.leave()
+                    return follower.total
+                sleep(min(poll_seconds, QUIET_SECONDS) if follower.left else poll_seconds)
         except BaseException:
             if on_stop is not None:
-                on_stop(total)
+                on_stop(follower.total)
             raise
 
 

@@ -141,7 +141,8 @@ class Ingestion:
         before, began = self._tally.appended, time.perf_counter()
         self._patience.call(lambda: release(self._engine, self._tally, self._batch_size))
         if (bookmarks := self._bookmarks) is not None:
-            whole = self._stopped is None and self._problem is None
+            growing = source is not None and source.growing
+            whole = self._stopped is None and self._problem is None and not growing
             self._patience.call(lambda: bookmarks.end(self._engine, whole=whole))
         if self._on_batch is not None and self._tally.appended > before:
             appended, last = self._tally.appended - before, self._tally.last_position

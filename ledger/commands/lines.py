@@ -34,8 +34,11 @@ class Line(NamedTuple):
     """Why it is refused, where that is clear before it is read."""
 
 
-def lines_of(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
-    """Yield the lines, or the elements where the first byte that is not blank begins a batch."""
+def lines_of(path: str, pieces: Iterator[bytes], *, growing: bool = False) -> Iterator[Line]:
+    """Yield the lines, or the elements where the first byte that is not blank begins a batch.
+
+    Of what is `growing`, only what is complete: no element of a batch, and no line without its end.
+    """
     head = b""
     for piece in pieces:
         head += piece
@@ -46,10 +49,12 @@ def lines_of(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
     head = head.removeprefix(_BOM)
     is_batch = head.lstrip().startswith(b"[")
     pieces = chain((head,), pieces)
-    return _elements(path, pieces) if is_batch else _split(path, pieces)
+    if not is_batch:
+        return _split(path, pieces, growing=growing)
+    return iter(()) if growing else _elements(path, pieces)
 
 
-def _split(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
+def _split(path: str, pieces: Iterator[bytes], *, growing: bool) -> Iterator[Line]:
     """Yield what stands between the ends of lines, LF or CRLF; a spread event is one."""
     number = 0
     begun: list[bytes] = []
@@ -73,6 +78,8 @@ def _split(path: str, pieces: Iterator[bytes]) -> Iterator[Line]:
                 for at, text in spread.take(number, raw):
                     yield Line(path, at, text)
         begun, size = [last], len(last)
+    if growing:
+        return
     for at, text in (*spread.take(number + 1, b"".join(begun)), *spread.end()):
         yield Line(path, at, text)
 

@@ -68,8 +68,13 @@ class Reading:
                 yield self._read(batch)
             raise
         if batch:
-            yield self._read(batch, ended=self._problem() is None)
+            yield self._read(batch, ended=self._is_whole())
         yield self._read([])
+
+    def _is_whole(self) -> bool:
+        return self._problem() is None and not (
+            isinstance(self._lines, Source) and self._lines.growing
+        )
 
     def _problem(self) -> str | None:
         return self._lines.problem if isinstance(self._lines, Source) else None

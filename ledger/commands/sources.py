@@ -21,7 +21,8 @@ class Source:
     `bytes_read` and `total_bytes` count bytes as they are stored (None: not known beforehand).
     `problem` says in one sentence why the lines ended early, if they did. `waits` is whether they
     may come from where one has to wait for them. With places, what a stopped run had recorded of
-    a file is passed over.
+    a file is passed over. Of files that are `growing` only complete lines are read: not the last
+    one without an end, nor what can only be read as a whole.
     """
 
     def __init__(
@@ -29,10 +30,13 @@ class Source:
         paths: Sequence[str],
         standard_input: Stream | None = None,
         places: "Places | None" = None,
+        *,
+        growing: bool = False,
     ) -> None:
         """Look at every path before anything is read. Raises UsageError."""
         self._paths = tuple(paths)
         self._places = places
+        self.growing = growing
         self.waits = not all(map(is_file, paths))
         self._standard_input = standard_input
         sizes = [size_of(path) for path in self._paths]
@@ -89,7 +93,8 @@ class Source:
         """Return the lines of a path from its beginning, also where it was read before."""
         content = self._kept.pop(path, None) or Content(path, self._standard_input)
         self._content = content
-        return lines_of(_named(path), content.text())
+        pieces = content.text(growing=self.growing)
+        return lines_of(_named(path), pieces, growing=self.growing)
 
 
 def _named(path: str) -> str:

@@ -27,6 +27,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1]), "
 def many(tmp_path_factory):
     path = tmp_path_factory.mktemp("many") / "many.jsonl"
     path.write_text("".join(f"{opening(number)}\n" for number in range(LINES)))
+    os.utime(path, (0, 0))
     return path
 
 
@@ -140,6 +141,7 @@ def test_a_follower_is_killed_and_started_again(many, tmp_path):
     with start(tmp_path, "--follow", inbox, "--poll", "0.2") as process:
         until((inbox / "done" / "many.jsonl").exists, process)
         (inbox / "late.part").write_text(opening(0))
+        os.utime(inbox / "late.part", (0, 0))
         (inbox / "late.part").rename(inbox / "late.jsonl")
         until((inbox / "done" / "late.jsonl").exists, process)
         process.send_signal(signal.SIGTERM)
@@ -148,3 +150,28 @@ def test_a_follower_is_killed_and_started_again(many, tmp_path):
     assert err.decode().startswith("resumed at line 401 ")
     assert "late.jsonl: 1 line read: 0 appended, 1 duplicate" in out.decode()
     assert_whole(tmp_path)
+
+
+def test_a_file_that_is_written_meanwhile_is_recorded_to_its_end(tmp_path):
+    """A writer that keeps it open, one line after the other: each of them, and then it is moved."""
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    with (
+        (inbox / "live.jsonl").open("a") as file,
+        start(tmp_path, "--follow", inbox, "--poll", "0.1") as process,
+    ):
+        for number in range(6):
+            file.write(opening(number)[:40])
+            file.flush()
+            time.sleep(0.05)
+            file.write(opening(number)[40:] + "\n")
+            file.flush()
+            time.sleep(0.05)
+        until(lambda: position(tmp_path) == 6, process)
+        assert not (inbox / "done" / "live.jsonl").exists()
+        file.close()
+        until((inbox / "done" / "live.jsonl").exists, process)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert err.decode().count("\n") == 1
+    assert position(tmp_path) == 6

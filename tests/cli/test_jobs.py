@@ -1,6 +1,7 @@
 """`cpod ingest` as a job: what it leaves in files and on standard error, and how it exits."""
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -24,8 +25,10 @@ def opening(number, **given):
 
 
 def write(path, *lines):
+    """Write a file that has been left alone since."""
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines))
+    os.utime(path, (0, 0))
     return str(path)
 
 

@@ -73,6 +73,7 @@ def source(request, tmp_path):
     if request.param == "directory":
         (tmp_path / "in").mkdir()
         (tmp_path / "in" / "a.jsonl").write_text(line)
+        os.utime(tmp_path / "in" / "a.jsonl", (0, 0))
         return "--follow in"
     broker = request.getfixturevalue("broker")
     stream = f"S{time.time_ns()}"

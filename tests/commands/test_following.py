@@ -5,12 +5,14 @@ import gzip
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 from sending import FOUNDATION, Desk, opening
 
-from ledger.commands.following import DONE, FAILED, follow
+from ledger.commands.following import follow
+from ledger.commands.inbox import DONE, FAILED
 from ledger.commands.receipt import NOTHING
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
 
@@ -32,7 +34,14 @@ def desk():
 
 
 def put(inbox, name, *lines):
+    """Write a file that nobody has touched for a minute."""
     (inbox / name).write_bytes(b"\n".join(lines))
+    leave_alone(inbox / name)
+
+
+def leave_alone(path):
+    long_ago = time.time() - 60
+    os.utime(path, (long_ago, long_ago))
 
 
 def keep(path, receipt):
@@ -46,6 +55,16 @@ def followed(desk, inbox, **options):
     return desk.ledger.follow(str(inbox), **(given | options)), files
 
 
+def taking(desk, **options):
+    """Return what takes a file into the ledger of a desk."""
+
+    def take(path, errors_left, on_stop, *, growing, again):
+        del errors_left, again
+        return desk.ledger.ingest([path], on_stop=on_stop, growing=growing, **options)
+
+    return take
+
+
 def tree(inbox):
     """Return every file under a directory."""
     return sorted(str(path.relative_to(inbox)) for path in inbox.rglob("*") if not path.is_dir())
@@ -55,7 +74,7 @@ def test_files_are_taken_in_order_and_moved_away(desk, inbox):
     """The names say the order; what is whole is done, what was refused has failed."""
     put(inbox, "b.jsonl", opening("C"), b"no json")
     put(inbox, "a.jsonl", *FOUNDATION)
-    (inbox / "c.jsonl.gz").write_bytes(gzip.compress(opening("D"))[:-9])
+    put(inbox, "c.jsonl.gz", gzip.compress(opening("D"))[:-9])
     put(inbox, "d.json")
     receipt, files = followed(desk, inbox)
     assert [Path(each.path).name for each in files] == [
@@ -73,11 +92,12 @@ def test_files_are_taken_in_order_and_moved_away(desk, inbox):
 
 
 def test_what_is_still_written_is_not_touched(desk, inbox):
-    """Hidden names, names of parts, directories and pipes are left where they are."""
-    for name in (".a.jsonl", "a.jsonl.tmp", "a.jsonl.part"):
+    """Hidden names, names of parts and directories are left where they are."""
+    for ending in ("tmp", "TMP", "part", "Partial", "filepart", "crdownload", "download", "swp"):
+        put(inbox, f"a.jsonl.{ending}", *FOUNDATION)
+    for name in (".a.jsonl", "a.jsonl~", ".a.jsonl.swp"):
         put(inbox, name, *FOUNDATION)
     (inbox / "folder.jsonl").mkdir()
-    os.mkfifo(inbox / "pipe.jsonl")
     receipt, files = followed(desk, inbox)
     assert (receipt.read, files) == (0, [])
     (inbox / "a.jsonl.part").rename(inbox / "a.jsonl")
@@ -176,14 +196,10 @@ def test_a_directory_is_followed_until_somebody_stops_it(desk, inbox, monkeypatc
         if len(naps) == 4:
             raise KeyboardInterrupt
 
-    def take(path, errors_left, stop):
-        assert errors_left is None
-        return desk.ledger.ingest([path], on_stop=stop)
-
     stopped = []
     with pytest.raises(KeyboardInterrupt):
         follow(
-            *(str(inbox), take),
+            *(str(inbox), taking(desk)),
             keep_receipt=keep,
             on_file=lambda _: None,
             on_stop=stopped.append,
@@ -211,7 +227,7 @@ def test_an_interrupt_while_a_file_is_moved_waits_until_it_is_told(
     told, stopped = [], []
     with pytest.raises(KeyboardInterrupt):
         follow(
-            *(str(inbox), lambda path, _, stop: desk.ledger.ingest([path], on_stop=stop)),
+            *(str(inbox), taking(desk)),
             keep_receipt=keep,
             on_file=told.append,
             on_stop=stopped.append,
@@ -225,8 +241,8 @@ def test_a_ledger_that_is_lost_leaves_the_file_where_it_is(desk, inbox):
     """What stops the run is no fault of the file."""
     put(inbox, "a.jsonl", *FOUNDATION)
 
-    def take(path, errors_left, stop):
-        stop(NOTHING)
+    def take(path, errors_left, on_stop, **how):
+        on_stop(NOTHING)
         raise LedgerUnreachable("lost")
 
     with pytest.raises(LedgerUnreachable):

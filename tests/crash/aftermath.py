@@ -14,7 +14,7 @@ from playing import ask_everything, but_for_positions, records
 
 from cli.keys import signing_key
 from ledger import Ledger
-from ledger.commands.following import RECEIPT
+from ledger.commands.inbox import RECEIPT
 
 DATES = ("2025-03-31", "2150-12-31")
 BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm", "-books-lock")

@@ -1,5 +1,6 @@
 """Stages: where scenes are played, with a ledger on SQLite or on PostgreSQL that can be copied."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,7 @@ class Stage:
         (place / "in").mkdir()
         for name, content in self.inbox.items():
             (place / "in" / name).write_bytes(content)
+            os.utime(place / "in" / name, (0, 0))
 
     def _tear(self, place: Path) -> None:
         """Kill an ingest in the middle of its file, right behind a commit."""
