@@ -89,12 +89,12 @@ class Correcting(Ingesting):
         """
         from ledger.errors import LedgerTrouble
 
-        erasures = self.log.erasures()
-        if not erasures:
+        erased = self.log.erased()
+        if not erased:
             return True, True
-        self.codec.forget(erasures)
+        self.codec.forget(erased)
         try:
-            return self.log.scrub(), self._keeping.wipe(erasures)
+            return self.log.scrub(), self._keeping.wipe(erased)
         except LedgerTrouble as wrong:
             said = Words(
                 "who is erased is named by nothing any more, but what was before is still on the "

@@ -160,7 +160,7 @@ class Ledger(Correcting, Explaining, Proving):
         from ledger.commands.status import status
         from ledger.projections.shelves import shelf_of
 
-        return status(self._reader, shelf_of(self.url).state())
+        return status(self._reader, shelf_of(self.url).look())
 
     def rebuild(
         self, *, check: bool = False, on_progress: "Progress | None" = None
@@ -178,4 +178,5 @@ class Ledger(Correcting, Explaining, Proving):
                     {"table": table, "only_in_use": mine, "only_rebuilt": other}
                     for table, (mine, other) in differences(books, rebuilt).items()
                 ],
+                "other_history": self._other_history(),
             }

@@ -122,6 +122,13 @@ class Opened:
     def _copy_books(self) -> "Books":
         return self._keeping.copy()
 
+    def _other_history(self) -> "dict[str, object] | None":
+        """Return what is known of books of another history, that are there or were before."""
+        from ledger.projections.belonging import other_history
+        from ledger.projections.shelves import shelf_of
+
+        return other_history(shelf_of(self.url).look(), self._reader)
+
     @contextmanager
     def _judging(self) -> Iterator["Engine"]:
         """Give what judges lines and writes them, with what the books foresee."""

@@ -121,4 +121,4 @@ class Proving(Opened):
             leave_open(audit, findings, books=books)
         finally:
             audit.close()
-        return answer(findings)
+        return {**answer(findings), "other_history": self._other_history()}

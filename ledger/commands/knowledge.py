@@ -48,16 +48,16 @@ class Knowledge:
         """Where each subject lives, with what is accepted; None where it has no home yet."""
         self.kept: set[bytes] = set()
         """Commitments to texts that are in the vault, with what is accepted."""
-        self._erasures = 0
+        self._erased = b""
 
     def begin(self, writer: Writer, flush: Callable[[], None]) -> None:
         """Ask this writer from now on; `flush` appends what was accepted and not yet appended."""
-        erasures = writer.erasures()
+        erased = writer.erased()
         known = len(self._terms) + len(self.versions)
-        if writer.head != self._left or erasures != self._erasures or known > STREAMS_KEPT:
+        if writer.head != self._left or erased != self._erased or known > STREAMS_KEPT:
             self.forget()
-        self._erasures = erasures
-        self._codec.forget(erasures)
+        self._erased = erased
+        self._codec.forget(erased)
         self._codec.vault.enter(writer)
         self._writer = writer
         self._flush = flush

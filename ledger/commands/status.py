@@ -1,13 +1,15 @@
 """Status: where a ledger is, what it holds, what waits, and how large it is."""
 
 from ledger.domain.instants import format_instant
+from ledger.projections.belonging import Found, other_history
 from ledger.storage.log import LogReader
 from ledger.storage.urls import without_password
 
 
-def status(log: LogReader, books: dict[str, object]) -> dict[str, object]:
+def status(log: LogReader, books: Found) -> dict[str, object]:
     """Return the state of a ledger; nothing is caught up or written for it."""
-    head = log.head()
+    head, other = log.head(), other_history(books, log)
+    unfit = other is not None and not other["rebuilt"]
     return {
         "ledger": without_password(log.url),
         "ledger_id": log.ledger_id,
@@ -15,5 +17,9 @@ def status(log: LogReader, books: dict[str, object]) -> dict[str, object]:
         "recorded_at": None if head.recorded_at is None else format_instant(head.recorded_at),
         "quarantine": log.quarantine_counts(),
         "size_bytes": log.size_bytes(),
-        "books": books,
+        "books": {
+            "position": 0 if unfit else books.checkpoint.position,
+            "size_bytes": books.size_bytes,
+        },
+        "other_history": other,
     }

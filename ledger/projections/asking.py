@@ -21,7 +21,7 @@ from ledger.projections.past import narrowed_to
 from ledger.projections.question import Question
 from ledger.projections.terms import terms_of
 from ledger.projections.views import OF_THE_MOMENT, VIEWS
-from ledger.storage.log import Head, LogReader
+from ledger.storage.log import LogReader
 
 
 class Asking:
@@ -88,7 +88,7 @@ class Asking:
     ) -> Answer:
         with self._keeping.reading(on_progress) as current:
             checkpoint = current.checkpoint
-            head = Head(checkpoint.position, checkpoint.recorded_at)
+            head = checkpoint.head
             known = resolve_known_at(known_at, self._log, head, now)
             asked_for = resolve_as_of(as_of, known.moment if view in OF_THE_MOMENT else now)
             terms_now = terms_of(current, self._decoder)
@@ -118,11 +118,11 @@ class Asking:
                 narrowed=narrowed,
             )
             answer = (VIEWS[view] if isinstance(view, str) else view)(question)
-            return self.as_shown(answer, current.erasures)
+            return self.as_shown(answer, checkpoint.erased)
 
-    def as_shown(self, answer: Answer, erasures: int | None = None) -> Answer:
+    def as_shown(self, answer: Answer, erased: bytes | None = None) -> Answer:
         """Return an answer as it is shown, where anybody is erased."""
-        gone = self._log.erasures() if erasures is None else erasures
+        gone = self._log.erased() if erased is None else erased
         return cast("Answer", shown(answer)) if gone else answer
 
     def at_other_dates(
@@ -130,7 +130,7 @@ class Asking:
     ) -> Question:
         """Return a question that is being answered, as it is for two other dates."""
         current = self._keeping.in_use
-        known = resolve_known_at(known_at, self._log, Head(*current.checkpoint), now)
+        known = resolve_known_at(known_at, self._log, current.checkpoint.head, now)
         books, terms = question.books, question.terms
         if known.position != question.position:
             latest = known.position == current.checkpoint.position

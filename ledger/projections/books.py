@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple
 
+from ledger.storage.log import Head
+
 
 class BooksRefused(Exception):
     """The books cannot be read or written where they stand: others are made in memory."""
@@ -16,10 +18,23 @@ REFUSED: Final = (BooksRefused, sqlite3.OperationalError)
 
 
 class Checkpoint(NamedTuple):
-    """Up to where the log has been read."""
+    """What books are made of: the events that they have read, and who was erased then.
+
+    Books with one checkpoint say the same, whoever made them. `ledger.projections.belonging`
+    compares it with a log.
+    """
 
     position: int
     recorded_at: int | None
+    root: bytes = b""
+    """The root of the tree over these events; empty where there are none."""
+    erased: bytes = b""
+    """What tells the erased from all others (`ledger.storage.vault_rows.VaultRows.erased`)."""
+
+    @property
+    def head(self) -> Head:
+        """The last event that they have read."""
+        return Head(self.position, self.recorded_at)
 
 
 class Books(ABC):
@@ -31,13 +46,16 @@ class Books(ABC):
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Return up to where the log has been read."""
-        return Checkpoint(*self.rows("SELECT position, recorded_at FROM checkpoint")[0])
+        """Return what they are made of."""
+        return Checkpoint(
+            *self.rows("SELECT position, recorded_at, root, erased FROM checkpoint")[0]
+        )
 
     @property
-    def erasures(self) -> int:
-        """Return how many persons were erased when they were made."""
-        return int(self.rows("SELECT erasures FROM checkpoint")[0][0])
+    def discarded(self) -> Head | None:
+        """Return the last event of another history that was thrown away for them, if any was."""
+        found = self.rows("SELECT position, recorded_at FROM discarded")
+        return Head(*found[0]) if found else None
 
     @abstractmethod
     def rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
@@ -59,16 +77,26 @@ class Books(ABC):
     def writing(self) -> AbstractContextManager[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
 
-    def move_to(self, checkpoint: Checkpoint) -> None:
+    def move_to(self, position: int, recorded_at: int | None, root: bytes | None) -> None:
         """Note up to where the log has been read, in the transaction that is open."""
-        self.write("UPDATE checkpoint SET position = ?, recorded_at = ?", [checkpoint])
+        self.write(
+            "UPDATE checkpoint SET position = ?, recorded_at = ?, root = ?",
+            [(position, recorded_at, root or b"")],
+        )
 
     @abstractmethod
-    def wipe(self, erasures: int, patience: float = 0) -> bool:
-        """Make them anew, empty, for that many erased persons, so that nothing of before is left.
+    def wipe(self, stale: Checkpoint, erased: bytes, *, lost: bool = False) -> None:
+        """Empty them, unless another process has done so, or moved them on, since `stale`.
 
-        Returns False where another process still reads what was before, for longer than one has
-        patience (seconds).
+        `erased` is who is erased now; with `lost` they are of another history, and remember that
+        (`discarded`).
+        """
+
+    @abstractmethod
+    def scrub(self, patience: float = 0) -> bool:
+        """Remove what was wiped from the disk.
+
+        Returns False if another process still reads it after `patience` seconds.
         """
 
     @abstractmethod

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import ProcessEnded
-from ledger.projections.books import Books, Checkpoint
+from ledger.projections.belonging import has_read
+from ledger.projections.books import Books, BooksRefused, Checkpoint
 from ledger.projections.entering import Source, enter, known_before, replace
 from ledger.projections.folding import Decoder, Folder, Known, Sorted
 from ledger.storage.log import StoredRow
@@ -37,6 +38,10 @@ _MORE: Final = 1_000
 _LONG: Final = 4 * _PIECE
 """Rows for which a second process is worth it."""
 
+_OTHERS_AT_MOST: Final = 3
+"""How often books of another history are wiped for one answer: two processes may have two of them
+open under one name, and wipe each other's books."""
+
 Progress = Callable[[int], None]
 """Is told the position that has been reached."""
 
@@ -47,32 +52,39 @@ def catch_up(
     decoder: Decoder,
     until: int,
     on_progress: Progress | None = None,
-) -> None:
+) -> Checkpoint:
     """Read the log into the books up to a position, each chunk with its checkpoint.
 
-    Books that were made when fewer persons were erased are wiped, and made anew.
+    Books of another history, or made before somebody was erased, are wiped first. Returns what the
+    books are made of then. Raises BooksRefused if others go on to make them of another history.
     """
-    alone = False
+    alone, goes_on, others = False, True, 0
+    own: Checkpoint | None = None  # what was written here needs no proof
     while True:
-        erasures = source.erasures()
-        decoder.forget(erasures)
-        if books.erasures != erasures:
-            books.wipe(erasures)
-        after = books.checkpoint.position
-        if after >= until:
-            return
-        steps = _Steps(books, source, decoder, erasures, until, on_progress)
-        second = _second(decoder) if until - after >= _LONG and not alone else None
+        erased = source.erased()
+        decoder.forget(erased)
+        found = books.checkpoint
+        lost = found != own and not has_read(found, source)
+        if lost or found.erased != erased:
+            others += lost
+            if others > _OTHERS_AT_MOST:
+                raise BooksRefused("other processes use them for another history of the ledger")
+            books.wipe(found, erased, lost=lost)
+            books.scrub()
+            continue
+        if found.position >= until or not goes_on:
+            return found
+        steps = _Steps(books, source, decoder, found, until, on_progress)
+        second = _second(decoder) if until - found.position >= _LONG and not alone else None
         if second is None:
             goes_on = steps.take_one()
         else:
             with closing(second):
                 try:
-                    goes_on = steps.take_all(second, after)
+                    goes_on = steps.take_all(second)
                 except ProcessEnded:  # whatever ended it: one process can do it, too
                     goes_on = alone = True
-        if not goes_on:
-            return
+        own = steps.found
 
 
 def _second(decoder: Decoder) -> "SecondFolder | None":
@@ -82,21 +94,22 @@ def _second(decoder: Decoder) -> "SecondFolder | None":
 
 
 class _Steps:
-    """Steps of catching up, as long as nobody else moves the books and nobody is erased."""
+    """Steps of catching up, as long as nobody else moves or wipes the books."""
 
     def __init__(
         self,
         books: Books,
         source: Source,
         decoder: Decoder,
-        erasures: int,
+        found: Checkpoint,
         until: int,
         on_progress: Progress | None,
     ) -> None:
         self._books = books
         self._source = source
         self._decoder = decoder
-        self._erasures = erasures
+        self.found = found
+        """What the books are made of, as far as this one knows."""
         self._until = until
         self._on_progress = on_progress
 
@@ -104,9 +117,9 @@ class _Steps:
         """Read one chunk into the books; return whether there was any."""
         books = self._books
         with books.writing():
-            if books.erasures != self._erasures:
-                return True  # somebody was erased meanwhile
-            rows = self._chunk(books.checkpoint.position, CHUNK)
+            if books.checkpoint != self.found:
+                return True  # somebody else has caught up meanwhile, or wiped them
+            rows = self._chunk(self.found.position, CHUNK)
             if not rows:
                 return False
             absorb(books, self._source, self._decoder, rows)
@@ -114,13 +127,13 @@ class _Steps:
         self._tell(rows[-1])
         return True
 
-    def take_all(self, second: "SecondFolder", after: int) -> bool:
+    def take_all(self, second: "SecondFolder") -> bool:
         """Read one chunk after the other; return whether there was any.
 
         The second process sorts chunks ahead, and folds one while this one puts that before into
         the books. What the books know of a chunk is asked when that before it has been entered.
         """
-        books, chunks = self._books, self._chunks(after)
+        books, chunks = self._books, self._chunks(self.found.position)
         ahead: deque[list[StoredRow]] = deque()
         self._sort_ahead(second, chunks, ahead)
         if not ahead:
@@ -128,8 +141,8 @@ class _Steps:
         chunk, known = self._fold_next(second)
         while ahead:
             with books.writing():
-                if (books.erasures, books.checkpoint.position) != (self._erasures, after):
-                    return True  # somebody was erased meanwhile, or somebody else has caught up
+                if books.checkpoint != self.found:
+                    return True  # somebody else has caught up meanwhile, or wiped them
                 for _ in range(_TOGETHER):
                     rows, entered = ahead.popleft(), known
                     enter(books, self._decoder, rows, chunk, known)
@@ -140,7 +153,6 @@ class _Steps:
                     if not ahead:
                         break
                 self._move_to(rows[-1])
-            after = rows[-1].position
             self._tell(rows[-1])
         return True
 
@@ -181,7 +193,9 @@ class _Steps:
         return rows
 
     def _move_to(self, last: StoredRow) -> None:
-        self._books.move_to(Checkpoint(last.position, last.recorded_at))
+        root = self._source.root_at(last.position)
+        self._books.move_to(last.position, last.recorded_at, root)
+        self.found = self._books.checkpoint
 
     def _tell(self, last: StoredRow) -> None:
         if self._on_progress is not None:

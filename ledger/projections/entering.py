@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from ledger.domain.subjects import subject_of
+from ledger.projections.belonging import History
 from ledger.projections.books import Books
 from ledger.projections.conditions import among
 from ledger.projections.derived import PARAMETERS, DerivedRows, numbered
@@ -20,7 +21,7 @@ _READ_AT_ONCE: Final = 10_000
 """Facts of before that are asked for at one time."""
 
 
-class Source(Protocol):
+class Source(History, Protocol):
     """Where rows come from: a log, or the transaction of one that is being written."""
 
     def read(self, after: int, until: int | None = None, limit: int = ...) -> list[StoredRow]:
@@ -31,9 +32,6 @@ class Source(Protocol):
 
     def find(self, keys: Collection[str]) -> dict[str, Any]:
         """Return the position, or the row, of each key."""
-
-    def erasures(self) -> int:
-        """Return how many persons were erased."""
 
 
 def known_before(

@@ -27,8 +27,8 @@ class Decoder(Protocol):
     def look_up(self, rows: Collection[StoredRow]) -> None:
         """Ask at once for what reading these rows needs."""
 
-    def forget(self, erasures: int) -> None:
-        """Forget what was revealed when fewer persons were erased."""
+    def forget(self, erased: bytes) -> None:
+        """Forget what was revealed when others were erased."""
 
 
 class Sorted(NamedTuple):

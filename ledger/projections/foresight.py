@@ -12,7 +12,7 @@ from ledger.storage.log import Writer
 from ledger.storage.sqlite_errors import speaking_of
 
 if TYPE_CHECKING:  # most ingests decide nothing that asks for a balance: they need no books
-    from ledger.projections.books import Books, Checkpoint
+    from ledger.projections.books import Books
     from ledger.projections.folding import Decoder
 
 _COPY: Final = "the temporary copy of the books"
@@ -58,22 +58,14 @@ class Foresight:
             return groups_of(self._caught_up(writer), user, at)
 
     def _caught_up(self, writer: Writer) -> "Books":
+        from ledger.projections.belonging import belongs
         from ledger.projections.catching_up import catch_up
 
         if writer is not self._writer:
             self._writer = writer
-            if self._books is not None and not _is_true(self._books.checkpoint, writer):
-                self.close()
+            if self._books is not None and not belongs(self._books.checkpoint, writer):
+                self.close()  # a transaction that they have read was undone
         if self._books is None:
             self._books = self._copy_books()
         catch_up(self._books, writer, self._decoder, writer.tail.position)
         return self._books
-
-
-def _is_true(checkpoint: "Checkpoint", writer: Writer) -> bool:
-    """Return whether what the books have read was committed: no transaction of it was undone."""
-    if checkpoint.position == 0:
-        return True
-    if checkpoint.position > writer.head.position:
-        return False
-    return writer.at([checkpoint.position])[0].recorded_at == checkpoint.recorded_at

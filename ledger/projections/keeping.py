@@ -5,7 +5,8 @@ from contextlib import closing, contextmanager
 from typing import Final
 
 from ledger.errors import BooksDamaged, CpodError, LedgerBusy, LedgerUnreachable
-from ledger.projections.books import REFUSED, Books
+from ledger.projections.belonging import belongs
+from ledger.projections.books import REFUSED, Books, Checkpoint
 from ledger.projections.catching_up import Progress, catch_up
 from ledger.projections.dates import KnownAt, resolve_known_at
 from ledger.projections.folding import Decoder
@@ -13,10 +14,14 @@ from ledger.projections.past import books_of_packages
 from ledger.projections.shelves import Nowhere, Shelf
 from ledger.projections.sqlite_books import temporary_books
 from ledger.projections.without import Undo, books_held
-from ledger.storage.log import Head, LogReader
+from ledger.storage.log import LogReader
 
 _PATIENCE_SECONDS: Final = 10.0
 """How long one waits for those who read books that are to be wiped."""
+
+_TRIES: Final = 5
+"""How often one answer has books caught up that others wipe or move meanwhile: then it gets its
+own."""
 
 
 class Keeping:
@@ -28,6 +33,8 @@ class Keeping:
         self._decoder = decoder
         self._shelf = shelf
         self._books: Books | None = None
+        self._found = Checkpoint(0, None)
+        """What they were made of when they were caught up last."""
 
     def close(self) -> None:
         """Let go of the books."""
@@ -53,6 +60,16 @@ class Keeping:
             self._catch_up(self._books, on_progress)
         return self._books
 
+    def _tries(self, on_progress: Progress | None) -> Iterator[tuple[Books, Checkpoint]]:
+        """Yield the books, caught up, and what they were made of then, until they are held so.
+
+        In the end they are books that nobody else has.
+        """
+        for _ in range(_TRIES):
+            yield self.caught_up(on_progress), self._found
+        self.start_anew(damaged=False)
+        yield self.caught_up(on_progress), self._found
+
     def made_anew(self, on_progress: Progress | None = None) -> Books:
         """Return books made anew in the place of those that are there, and caught up.
 
@@ -73,10 +90,10 @@ class Keeping:
     def reading(self, on_progress: Progress | None = None) -> Iterator[Books]:
         """Give the books, caught up with the log, and held so while the block reads."""
         until = self._log.head().position
-        while True:
-            books = self.caught_up(on_progress)
+        for books, found in self._tries(on_progress):
             with books.reading():
-                if books.checkpoint.position >= until:
+                held = books.checkpoint
+                if held == found or (held.position >= until and belongs(held, self._log)):
                     yield books
                     return
             # Somebody has emptied them, after they were caught up and before they were held
@@ -86,15 +103,12 @@ class Keeping:
         self, known_at: str | None, now: int, on_progress: Progress | None = None
     ) -> Iterator[tuple[Books, KnownAt, Undo]]:
         """Give books of what was known; what the block writes into them is undone at its end."""
-        while True:
-            books = self.caught_up(on_progress)
-            head = Head(*books.checkpoint)
-            known = resolve_known_at(known_at, self._log, head, now)
-            past = known.position != head.position
-            if past:
-                books = self.past(known.position, on_progress)
+        for current, found in self._tries(on_progress):
+            known = resolve_known_at(known_at, self._log, found.head, now)
+            past = known.position != found.position
+            books = self.past(known.position, on_progress) if past else current
             with books_held(books) as (held, undo):
-                if held.checkpoint.position == known.position:
+                if past or held.checkpoint == found:
                     yield held, known, undo
                     return
             # Somebody has emptied them, or caught them up further, before they were held
@@ -145,8 +159,8 @@ class Keeping:
         """Raise LedgerReadOnly where `wipe` would not be allowed."""
         self._shelf.assert_wipeable()
 
-    def wipe(self, erasures: int) -> bool:
-        """Leave nothing in the books of the time before that many persons were erased.
+    def wipe(self, erased: bytes) -> bool:
+        """Leave nothing in the books of the time before these persons were erased.
 
         Returns False where that cannot be done now.
         """
@@ -155,12 +169,15 @@ class Keeping:
             return True
         try:
             with closing(self._shelf.open(self._log.ledger_id)) as books:
-                return books.wipe(erasures, _PATIENCE_SECONDS)
+                while (found := books.checkpoint).erased != erased:
+                    books.wipe(found, erased)
+                return books.scrub(_PATIENCE_SECONDS)
         except (BooksDamaged, LedgerBusy, *REFUSED):
             return False
 
     def _catch_up(self, books: Books, on_progress: Progress | None) -> None:
-        catch_up(books, self._log, self._decoder, self._log.head().position, on_progress)
+        until = self._log.head().position
+        self._found = catch_up(books, self._log, self._decoder, until, on_progress)
 
     def _opened(self) -> Books:
         try:

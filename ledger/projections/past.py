@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Final
 
 from ledger.domain.terms import Terms
-from ledger.projections.books import Books, Checkpoint
+from ledger.projections.books import Books
 from ledger.projections.catching_up import CHUNK, absorb
 from ledger.projections.conditions import among
 from ledger.projections.filters import Filters
@@ -72,5 +72,5 @@ def books_of_packages(
         for first in range(0, len(positions), CHUNK):
             absorb(books, log, decoder, log.at(positions[first : first + CHUNK]))
         stamp = log.at([position])[0].recorded_at if position else None
-        books.move_to(Checkpoint(position, stamp))
+        books.move_to(position, stamp, log.root_at(position))
     return books

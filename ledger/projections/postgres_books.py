@@ -5,10 +5,12 @@ The tables are marked by their comment, so that nobody takes them for a part of 
 
 from typing import Any, Final
 
+from ledger.projections.books import Checkpoint
 from ledger.projections.postgres_phrases import columns_of, made, table_of, texts_in
 from ledger.projections.postgres_tables import LOCK, PostgresTables
 from ledger.projections.schema import TABLES, VERSION
 from ledger.projections.sqlite_books import SqliteBooks, open_books
+from ledger.storage.log import Head
 from ledger.storage.postgres_schema import BOOKS_COMMENT
 from ledger.storage.urls import PostgresUrl
 
@@ -37,13 +39,16 @@ class PostgresBooks(PostgresTables):
 
     def make(self) -> None:
         """Make the tables where they are not there, or of another ledger or version."""
-        if self._is_current():
+        wanted = (self._ledger_id, VERSION)
+        if self._identity() == wanted:
             return
         with self.writing():
-            if not self._is_current():
-                self._make_tables(erasures=0)
+            found = self._identity()
+            if found != wanted:
+                known = found is not None and found[1] == VERSION
+                self._make_tables(discarded=self.checkpoint.head if known else None)
 
-    def _make_tables(self, erasures: int) -> None:
+    def _make_tables(self, erased: bytes = b"", discarded: Head | None = None) -> None:
         """Make every table in the place of what is there, in the transaction that is open."""
         self._drop()
         for statement in (*TABLES, _ESCAPES):
@@ -53,28 +58,30 @@ class PostgresBooks(PostgresTables):
                 self._define(f"COMMENT ON TABLE {name} IS '{BOOKS_COMMENT}'")
                 for column in texts_in(statement):
                     self._define(f"ALTER TABLE {name} ALTER {column} SET STATISTICS 0")
-        first = (self._ledger_id, VERSION, 0, None, erasures)
-        self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
+        first = (self._ledger_id, VERSION, 0, None, b"", erased)
+        self.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)", [first])
+        self.write("INSERT INTO discarded VALUES (?, ?)", [discarded] if discarded else [])
 
-    def wipe(self, erasures: int, patience: float = 0) -> bool:
-        """Make them anew, empty, for that many erased persons; the files of before are removed.
+    def wipe(self, stale: Checkpoint, erased: bytes, *, lost: bool = False) -> None:
+        """Empty them, unless another process has done so, or moved them on, since `stale`.
 
         Raises LedgerBusy where another process reads what was before, for longer than one waits for
-        a lock. With no patience it is the next one who makes them anew.
+        a lock.
         """
-        del patience
         with self.writing():
-            if self.erasures != erasures:
-                self._make_tables(erasures)
+            if self.checkpoint == stale:
+                self._make_tables(erased, stale.head if lost else self.discarded)
+
+    def scrub(self, patience: float = 0) -> bool:
+        """Return True: the files of tables that were dropped are removed by the server."""
+        del patience
         return True
 
-    def _is_current(self) -> bool:
+    def _identity(self) -> tuple[str, int] | None:
+        """Return of which ledger and version the tables are; None where there are none."""
         ((there,),) = self.rows("SELECT to_regclass('checkpoint') IS NOT NULL")
-        if not there:
-            return False
-        return self.rows("SELECT ledger_id, version FROM checkpoint") == [
-            (self._ledger_id, VERSION)
-        ]
+        found = self.rows("SELECT ledger_id, version FROM checkpoint") if there else []
+        return tuple(found[0]) if found else None
 
     def _tables(self) -> list[Any]:
         with self._connected() as connection:
@@ -92,7 +99,7 @@ class PostgresBooks(PostgresTables):
                     "SELECT ledger_id, version FROM checkpoint"
                 )
                 if version == VERSION:  # others are made anew by whoever opens them
-                    self._make_tables(self.erasures)
+                    self._make_tables(self.checkpoint.erased)
 
     def _drop(self) -> None:
         """Drop the tables, in the transaction that is open."""

@@ -65,11 +65,16 @@ class SomeRows:
     def look_up(self, rows: Collection[StoredRow]) -> None:
         """Ask nothing: every row was decoded."""
 
-    def erasures(self) -> int:
-        """Return 0: what is committed to stays so."""
-        return 0
+    def erased(self) -> bytes:
+        """Return that nobody is erased: what is committed to stays so."""
+        return b""
 
-    def forget(self, erasures: int) -> None:
+    def root_at(self, position: int) -> bytes:
+        """Return nothing: between these rows others are missing, and nobody else has the books."""
+        del position
+        return b""
+
+    def forget(self, erased: bytes) -> None:
         """Forget nothing: nothing was revealed."""
 
     def events(self, positions: Collection[int]) -> dict[int, Recorded]:

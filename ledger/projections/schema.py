@@ -3,7 +3,7 @@
 Amounts that are summed stand in two columns, whole units and the rest, so that no sum can
 overflow; those that are only shown stand as exact decimals. Every row that a subject's fold made
 carries the subject's number, and goes when the subject is folded anew. Here persons stand in clear:
-books remember how many had been erased when they were made, and with the next one they are wiped.
+books remember who had been erased when they were made, and with the next one they are wiped.
 """
 
 from typing import Final
@@ -13,7 +13,9 @@ VERSION: Final = 6
 
 TABLES: Final = (
     "CREATE TABLE checkpoint (ledger_id TEXT NOT NULL, version INTEGER NOT NULL,"
-    " position INTEGER NOT NULL, recorded_at INTEGER, erasures INTEGER NOT NULL)",
+    " position INTEGER NOT NULL, recorded_at INTEGER, root BLOB NOT NULL, erased BLOB NOT NULL)",
+    # The last event of a history that is not the ledger's, of which books were that were wiped
+    "CREATE TABLE discarded (position INTEGER NOT NULL, recorded_at INTEGER)",
     "CREATE TABLE terms (position INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL,"
     " stream TEXT NOT NULL, stream_version INTEGER NOT NULL, topic TEXT NOT NULL,"
     " state BLOB NOT NULL)",

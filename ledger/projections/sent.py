@@ -18,7 +18,7 @@ def sent(
     """
     for first in range(0, len(positions), CHUNK):
         rows = log.at(positions[first : first + CHUNK])
-        codec.forget(log.erasures())
+        codec.forget(log.erased())
         codec.look_up(rows)
         for row in rows:
             recorded = codec.recorded(row)

@@ -1,15 +1,14 @@
 """Shelves: where the books of a ledger are kept, and how they are taken down and thrown away."""
 
 import os
-import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from ledger.errors import LedgerReadOnly
-from ledger.projections.books import Books, BooksRefused
-from ledger.projections.holding import Hold
-from ledger.projections.sqlite_books import discard_books, open_books
+from ledger.errors import BooksDamaged, LedgerReadOnly
+from ledger.projections.belonging import NOTHING, Found, found_in
+from ledger.projections.books import REFUSED, Books, BooksRefused
+from ledger.projections.sqlite_books import discard_books, look_at, open_books
 from ledger.storage.urls import PostgresUrl, SqliteUrl, parse_url
 
 _SUFFIX: Final = "-books"
@@ -39,8 +38,8 @@ class Shelf(Protocol):
     def assert_wipeable(self) -> None:
         """Raise LedgerReadOnly where what books hold could not be overwritten."""
 
-    def state(self) -> dict[str, object]:
-        """Return how far they have come, and how large they are; nothing is made for it."""
+    def look(self) -> Found:
+        """Return what is there, of any ledger and version; nothing is made for it."""
 
 
 class Nowhere:
@@ -60,9 +59,9 @@ class Nowhere:
     def assert_wipeable(self) -> None:
         """Do nothing."""
 
-    def state(self) -> dict[str, object]:
+    def look(self) -> Found:
         """Return that there are none."""
-        return {"position": 0, "size_bytes": 0}
+        return NOTHING
 
 
 class File:
@@ -96,18 +95,14 @@ class File:
                         where=path,
                     )
 
-    def state(self) -> dict[str, object]:
-        """Return how far they have come; they may not be there, or be of another version."""
-        nothing: dict[str, object] = {"position": 0, "size_bytes": 0}
+    def look(self) -> Found:
+        """Return what is in the file, if it is there and can be read."""
         if not self._path.exists():
-            return nothing
-        where = f"{self._path.absolute().as_uri()}?mode=rw"
+            return NOTHING
         try:
-            with closing(Hold(self._path)), closing(sqlite3.connect(where, uri=True)) as connection:
-                (position,) = connection.execute("SELECT position FROM checkpoint").fetchone()
-        except (BooksRefused, sqlite3.Error):
-            return nothing
-        return {"position": position, "size_bytes": self._path.stat().st_size}
+            return look_at(self._path)
+        except (BooksDamaged, *REFUSED):
+            return NOTHING
 
 
 class Schema:
@@ -125,7 +120,7 @@ class Schema:
 
     def is_empty(self) -> bool:
         """Return whether the schema has no tables of books."""
-        return self.state()["size_bytes"] == 0
+        return self.look().size_bytes == 0
 
     def discard(self) -> None:
         """Empty the tables of the books. Raises BooksRefused to one who may not."""
@@ -140,19 +135,15 @@ class Schema:
     def assert_wipeable(self) -> None:
         """Do nothing: the log looks at whose tables there are in its schema."""
 
-    def state(self) -> dict[str, object]:
-        """Return how far they have come; they may not be there, or not for this user."""
+    def look(self) -> Found:
+        """Return what is in the schema, if it is there and this user may read it."""
         from ledger.projections.postgres_books import PostgresBooks
 
-        books = PostgresBooks(self._url, "")
-        try:
+        with closing(PostgresBooks(self._url, "")) as books, suppress(BooksRefused):
             size = books.size_bytes()
-            position = books.checkpoint.position if size else 0
-        except BooksRefused:
-            return {"position": 0, "size_bytes": 0}
-        finally:
-            books.close()
-        return {"position": position, "size_bytes": size}
+            if size:
+                return found_in(books, size)
+        return NOTHING
 
 
 def shelf_of(url: str) -> Shelf:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ledger.errors import BooksDamaged, LedgerBusy
-from ledger.projections.books import Books
+from ledger.projections.belonging import Found, found_in
+from ledger.projections.books import Books, Checkpoint
 from ledger.projections.holding import Hold
 from ledger.projections.schema import DERIVED, TABLES, VERSION
+from ledger.storage.log import Head
 from ledger.storage.sqlite_connection import begin_immediate, use_wal
 from ledger.storage.sqlite_errors import is_busy, kind_of
 
@@ -82,16 +84,18 @@ class SqliteBooks(Books):
         with _whole():
             self._connection.commit()
 
-    def wipe(self, erasures: int, patience: float = 0) -> bool:
-        """Make them anew, empty, for that many erased persons, so that nothing of before is left.
-
-        Returns False where another process still reads what was before, for longer than one has
-        patience (seconds).
-        """
+    def wipe(self, stale: Checkpoint, erased: bytes, *, lost: bool = False) -> None:
+        """Empty them, unless another process has done so, or moved them on, since `stale`."""
         with self.writing():
-            if self.erasures != erasures:
+            if self.checkpoint == stale:
                 ((ledger_id,),) = self.rows("SELECT ledger_id FROM checkpoint")
-                _make_tables(self, ledger_id, erasures)
+                _make_tables(self, ledger_id, erased, stale.head if lost else self.discarded)
+
+    def scrub(self, patience: float = 0) -> bool:
+        """Remove what was wiped from the disk.
+
+        Returns False if another process still reads it after `patience` seconds.
+        """
         until = time.monotonic() + patience
         while self._unscrubbed and not _is_scrubbed(self._connection):
             if time.monotonic() > until:
@@ -140,6 +144,19 @@ def open_books(path: Path | None, ledger_id: str) -> SqliteBooks:
         raise
 
 
+def look_at(path: Path) -> Found:
+    """Return what the books in a file are, without making any. Raises what `open_books` does."""
+    hold = Hold(path)
+    try:
+        where = f"{path.absolute().as_uri()}?mode=rw"
+        books = SqliteBooks(sqlite3.connect(where, uri=True, isolation_level=None), hold)
+    except BaseException:
+        hold.close()
+        raise
+    with closing(books):
+        return found_in(books, path.stat().st_size)
+
+
 def temporary_books(ledger_id: str) -> SqliteBooks:
     """Return new books in a temporary file of their own, which is gone once they are closed."""
     return _made(SqliteBooks(_connect("")), ledger_id)
@@ -156,7 +173,7 @@ def discard_books(path: Path) -> None:
         with closing(SqliteBooks(_connect(str(path)))) as books, books.writing():
             found = _identity(books)
             if found is not None and found.version == VERSION:
-                _make_tables(books, found.ledger_id, books.erasures)
+                _make_tables(books, found.ledger_id, books.checkpoint.erased)
             # Others are made anew by whoever opens them
 
 
@@ -209,12 +226,16 @@ def _identity(books: SqliteBooks) -> _Identity | None:
 def _made(books: SqliteBooks, ledger_id: str) -> SqliteBooks:
     """Make every table, in one transaction; another process may have done so meanwhile."""
     with books.writing():
-        if _identity(books) != (ledger_id, VERSION):
-            _make_tables(books, ledger_id, erasures=0)
+        found = _identity(books)
+        if found != (ledger_id, VERSION):
+            known = found is not None and found.version == VERSION
+            _make_tables(books, ledger_id, discarded=books.checkpoint.head if known else None)
     return books
 
 
-def _make_tables(books: SqliteBooks, ledger_id: str, erasures: int) -> None:
+def _make_tables(
+    books: SqliteBooks, ledger_id: str, erased: bytes = b"", discarded: Head | None = None
+) -> None:
     """Make every table in the place of what is there, in the transaction that is open."""
     tables = books.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
     for (table,) in tables:
@@ -223,8 +244,9 @@ def _make_tables(books: SqliteBooks, ledger_id: str, erasures: int) -> None:
         books.rows("PRAGMA user_version = 1")
     for statement in TABLES:
         books.rows(statement)
-    first = (ledger_id, VERSION, 0, None, erasures)
-    books.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?)", [first])
+    first = (ledger_id, VERSION, 0, None, b"", erased)
+    books.write("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)", [first])
+    books.write("INSERT INTO discarded VALUES (?, ?)", [] if discarded is None else [discarded])
 
 
 @contextmanager

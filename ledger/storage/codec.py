@@ -273,9 +273,9 @@ class Codec:
         self.look_up(rows)
         return [self.revealed(row) for row in rows]
 
-    def forget(self, erasures: int) -> None:
-        """Forget what was revealed when fewer persons were erased."""
-        self.vault.forget(erasures)
+    def forget(self, erased: bytes) -> None:
+        """Forget what was revealed when others were erased (`VaultRows.erased`)."""
+        self.vault.forget(erased)
 
     def _in_clear(self, state: bytes) -> bytes:
         return self.vault.reveal(state) if MARK in state else state

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
+from ledger.proof.merkle import peak_positions
+from ledger.storage.leaves import root_ended_by
 from ledger.storage.log import (
     CHUNK,
     Head,
@@ -22,7 +24,7 @@ from ledger.storage.log import (
     stored_rows,
 )
 from ledger.storage.pieces import rows_at
-from ledger.storage.vault_rows import ERASED, Kept, Person
+from ledger.storage.vault_rows import ERASED, LAST_ERASED, Kept, Person, erased_among
 from ledger.words import Words
 
 EVENTS: Final = (
@@ -40,6 +42,8 @@ _MOST: Final = 2**62
 
 _ERASURES: Final = f"SELECT count(*) FROM register WHERE what = '{ERASED}'"  # noqa: S608
 """Said as the index is, so that it counts no more than that."""
+
+_ERASED_DIGESTS: Final = "SELECT digest FROM persons WHERE digest <= ? ORDER BY digest"
 
 _KEPT: Final = (
     "SELECT commitment, sealed, number, digest, salt, key FROM personal"
@@ -148,6 +152,13 @@ class DatabaseRows:
                 )
         return [rows[position] for position in positions]
 
+    def root_at(self, position: int) -> bytes | None:
+        """Return the root of the tree that an event ends; None where no event has the position."""
+        rows = self._rows(f"{EVENTS}WHERE position = ?", (position,))
+        if not rows:
+            return None
+        return root_ended_by(rows[0], self.nodes(peak_positions(position - 1)))
+
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
         found = self._all(
@@ -189,6 +200,10 @@ class DatabaseRows:
         row = self._one(_ERASURES)
         assert row is not None, "a count has a row"
         return int(row[0])
+
+    def erased(self) -> bytes:
+        """Return what tells the erased from all others: empty where nobody is erased."""
+        return erased_among(digest for (digest,) in self._all(_ERASED_DIGESTS, (LAST_ERASED,)))
 
     def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
         """Return what is kept of persons under each commitment; unknown ones are absent."""

@@ -176,6 +176,14 @@ class Rows(VaultRows, Protocol):
         Raises Damaged if one is gone.
         """
 
+    def root_at(self, position: int) -> bytes | None:
+        """Return the root of the tree that an event ends; None where no event has the position.
+
+        The event itself is hashed from its stored bytes, and what is before it is taken from the
+        stored hashes. So two logs have the same events up to a position if they have one root
+        there. It costs a few rows. Raises Damaged if a hash is gone.
+        """
+
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
 

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ledger.errors import Damaged
+from ledger.proof.merkle import peak_positions
 from ledger.storage.codec import Codec
+from ledger.storage.leaves import root_ended_by
 from ledger.storage.log import (
     CHUNK,
     Clock,
@@ -18,7 +20,7 @@ from ledger.storage.log import (
     StoredRow,
 )
 from ledger.storage.memory_recorder import MemoryRecorder
-from ledger.storage.vault_rows import ERASED, Kept, Person, SealedText
+from ledger.storage.vault_rows import ERASED, LAST_ERASED, Kept, Person, SealedText, erased_among
 
 
 @dataclass(slots=True)
@@ -141,6 +143,13 @@ class MemoryRows:
         self.at(positions)
         return [self._recorder.nodes[position - 1] for position in positions]
 
+    def root_at(self, position: int) -> bytes | None:
+        """Return the root of the tree that an event ends; None where no event has the position."""
+        if not 0 < position <= self._last():
+            return None
+        nodes = self.nodes(peak_positions(position - 1))
+        return root_ended_by(self._recorder.rows[position - 1], nodes)
+
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
         return list(self._aside().seals)
@@ -170,6 +179,11 @@ class MemoryRows:
     def erasures(self) -> int:
         """Return how many entries of the register say that a person was erased."""
         return sum(row.what == ERASED for row in self._aside().register)
+
+    def erased(self) -> bytes:
+        """Return what tells the erased from all others: empty where nobody is erased."""
+        persons = self._aside().persons
+        return erased_among(sorted(one.digest for one in persons if one.digest <= LAST_ERASED))
 
     def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
         """Return what is kept of persons under each commitment; unknown ones are absent."""

@@ -19,10 +19,12 @@ _MOST: Final = 256
 Ask = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 """Returns the rows of a statement, in which `?` stands for a value."""
 
-_COVERING: Final = (
-    "SELECT position, length(hashes) FROM nodes WHERE position <= ? ORDER BY position DESC LIMIT 1"
-)
-_PART: Final = "SELECT substr(hashes, ?, ?) FROM nodes WHERE position = ?"
+_AT_ONCE: Final = 100
+"""Rows that one statement looks for: those that a root is made of are fewer."""
+
+_COVERING: Final = "SELECT position, length(hashes) FROM nodes WHERE position IN ({})"
+_LAST: Final = "(SELECT max(position) FROM nodes WHERE position <= ?)"
+_PART: Final = "SELECT position, substr(hashes, ?, ?) FROM nodes WHERE position = ?"
 _BETWEEN: Final = (
     "SELECT position, hashes FROM nodes WHERE position >= ? AND position <= ? ORDER BY position"
 )
@@ -40,21 +42,30 @@ def in_pieces(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
 
 def rows_at(positions: Iterable[int], ask: Ask) -> dict[int, bytes]:
     """Return the rows of nodes at positions; those that are not there are absent."""
-    found: dict[int, bytes] = {}
     wanted = sorted({position for position in positions if position > 0})
-    done = 0
-    while done < len(wanted):
-        first, end = _covering(wanted[done], ask)
-        inside = wanted[done : bisect_left(wanted, end)]
-        done += max(1, len(inside))
-        if not inside:
-            continue
-        start = _offset(first, inside[0])
-        size = _offset(first, inside[-1] + 1) - start
-        part = ask(_PART, (start + 1, size, first))[0][0]
+    found: dict[int, bytes] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        found |= _some_rows(wanted[first : first + _AT_ONCE], ask)
+    return found
+
+
+def _some_rows(wanted: Sequence[int], ask: Ask) -> dict[int, bytes]:
+    """Return the rows of nodes at rising positions, asked for with two statements."""
+    inside: dict[int, Sequence[int]] = {}
+    for first, end in _covering(wanted, ask):
+        some = wanted[bisect_left(wanted, first) : bisect_left(wanted, end)]
+        if some:
+            inside[first] = some
+    if not inside:
+        return {}
+    values: list[int] = []
+    for first, some in inside.items():
+        values += (_offset(first, some[0]) + 1, _offset(some[0], some[-1] + 1), first)
+    found: dict[int, bytes] = {}
+    for first, part in ask(" UNION ALL ".join([_PART] * len(inside)), values):
         if isinstance(part, bytes):  # else it is damaged
-            for position in inside:
-                at = _offset(first, position) - start
+            for position in inside[first]:
+                at = _offset(inside[first][0], position)
                 found[position] = part[at : at + _offset(position, position + 1)]
     return found
 
@@ -65,8 +76,8 @@ def rows_between(after: int, until: int, ask: Ask) -> list[tuple[int, bytes]]:
     Of a damaged piece there is what can be told apart. A row that stands in two pieces is there
     twice, and one that stands beyond the beginning of the next piece is there, wherever that is.
     """
-    first, _ = _covering(after + 1, ask)
-    pieces = ask(_BETWEEN, (first, until))
+    covering = _covering([after + 1], ask)
+    pieces = ask(_BETWEEN, (covering[0][0] if covering else after + 1, until))
     following = [position for position, _ in pieces[1:]] + [ask(_NEXT, (until,))[0][0]]
     return [
         (position, row)
@@ -76,18 +87,20 @@ def rows_between(after: int, until: int, ask: Ask) -> list[tuple[int, bytes]]:
     ]
 
 
-def _covering(position: int, ask: Ask) -> tuple[int, int]:
-    """Return where the piece begins that a position would be in, and where its rows end."""
-    found = ask(_COVERING, (position,))
-    if not found:
-        return position, position
-    first, size = found[0]
+def _covering(positions: Sequence[int], ask: Ask) -> list[tuple[int, int]]:
+    """Return where the pieces begin that positions would be in, and where their rows end."""
+    found = ask(_COVERING.format(", ".join([_LAST] * len(positions))), positions)
+    return [(first, _end(first, size)) for first, size in found]
+
+
+def _end(first: int, size: object) -> int:
+    """Return where the rows end of a piece of so many bytes."""
     if first < 1 or not isinstance(size, int):
-        return first, first
+        return first
     count = size // HASH_BYTES
     ends = range(first, first + count + 1)
     inside = bisect_right(ends, count * HASH_BYTES, key=lambda end: _offset(first, end))
-    return first, ends[inside - 1]
+    return ends[inside - 1]
 
 
 def _rows_in(first: int, piece: object) -> Iterator[tuple[int, bytes]]:

@@ -87,7 +87,7 @@ class Vault:
         """Take the log whose vault it is."""
         self._rows = rows
         self._writer: VaultRows | None = None
-        self._erasures = 0
+        self._erased = b""
         self._known: dict[bytes, str | None] = {}
 
     def enter(self, writer: VaultRows) -> None:
@@ -98,11 +98,11 @@ class Vault:
         """Ask the log alone: the transaction is over."""
         self._writer = None
 
-    def forget(self, erasures: int) -> None:
-        """Forget what was revealed when fewer persons were erased."""
-        if erasures != self._erasures:
+    def forget(self, erased: bytes) -> None:
+        """Forget what was revealed when others were erased (`VaultRows.erased`)."""
+        if erased != self._erased:
             self._known.clear()
-            self._erasures = erasures
+            self._erased = erased
 
     def reveal(self, state: bytes) -> bytes:
         """Return stored bytes with every text in its place, and a mark where it is erased.

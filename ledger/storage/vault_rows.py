@@ -1,6 +1,7 @@
 """What a backend keeps of persons: its rows, and what is read and written of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 
 ERASED: Final = "erased"
@@ -16,6 +17,16 @@ class Person(NamedTuple):
     """By what the person is found: `ledger.storage.vault.digest_of`."""
     salt: bytes
     key: bytes
+
+
+LAST_ERASED: Final = bytes(24) + b"\xff" * 8
+"""The largest digest of a person who is erased (`ledger.storage.vault.erased`)."""
+
+
+def erased_among(digests: Iterable[bytes]) -> bytes:
+    """Return what tells persons who are erased from any others, by what is left of them, rising."""
+    left = b"".join(digests)
+    return sha256(left).digest() if left else left
 
 
 class SealedText(NamedTuple):
@@ -40,6 +51,12 @@ class VaultRows(Protocol):
 
     def erasures(self) -> int:
         """Return how many entries of the register say that a person was erased (`ERASED`)."""
+
+    def erased(self) -> bytes:
+        """Return what tells the erased from all others: empty where nobody is erased.
+
+        As many may be erased in two copies of a ledger, and not the same.
+        """
 
     def kept(self, commitments: Collection[bytes]) -> dict[bytes, Kept]:
         """Return what is kept of persons under each commitment; unknown ones are absent."""

@@ -77,7 +77,7 @@ def expected(ledger):
     with books.writing():
         rows = ledger.log.read(0, EVENTS)
         catching_up.absorb(books, ledger.log, codec_of(ledger), rows)
-        books.move_to(catching_up.Checkpoint(EVENTS, rows[-1].recorded_at))
+        books.move_to(EVENTS, rows[-1].recorded_at, ledger.log.root_at(EVENTS))
     return books
 
 
@@ -154,18 +154,19 @@ def test_who_is_erased_meanwhile_is_not_in_the_books(ledger, two_cores, tmp_path
         closing(open_books(tmp_path / "b", ledger.log.ledger_id)) as others,
     ):
         reached = []
-        erasures = ledger.log.erasures
+        erased = ledger.log.erased
 
         def erase(position):
             reached.append(position)
             if len(reached) == 1:
-                ledger.log.erasures = lambda: 1
-                assert others.wipe(1)
+                ledger.log.erased = lambda: b"one"
+                others.wipe(others.checkpoint, b"one")
+                assert others.scrub()
 
         try:
             catch_up(ledger, books, erase)
         finally:
-            ledger.log.erasures = erasures
+            ledger.log.erased = erased
         assert reached[:2] == [10, 10]
         assert books.checkpoint.position == EVENTS
-        assert books.erasures == 1
+        assert books.checkpoint.erased == b"one"

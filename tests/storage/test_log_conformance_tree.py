@@ -5,7 +5,7 @@ from places import fact, write_some
 
 from ledger.errors import Damaged
 from ledger.proof.leaf import leaf_bytes
-from ledger.proof.merkle import grow
+from ledger.proof.merkle import Tree, grow
 from ledger.storage.log import Seal
 
 
@@ -31,6 +31,20 @@ def test_every_event_is_a_leaf_of_one_tree(place):
     assert log.nodes(range(1, len(leaves) + 1)) == grow(0, [], leaves)
     with pytest.raises(Damaged):
         log.nodes([len(leaves) + 1])
+
+
+def test_a_root_says_which_events_there_are_up_to_a_position(place):
+    """It is that of the tree, within a transaction too; where no event is, there is none."""
+    log = place.create()
+    assert log.root_at(0) is log.root_at(1) is None
+    write_some(log)
+    with log.writing() as writer:
+        writer.append([fact("a", number) for number in range(1, 300)])
+        assert writer.root_at(303) == Tree(writer.nodes).root(303)
+        assert log.root_at(303) is None
+    for position in (1, 2, 3, 4, 5, 255, 256, 257, 303):
+        assert log.root_at(position) == Tree(log.nodes).root(position)
+    assert place.reader().root_at(304) is None
 
 
 def test_seals_keep_their_order(place):

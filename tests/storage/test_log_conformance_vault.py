@@ -1,5 +1,7 @@
 """What every log does alike: persons in the vault, and what is left of one who is erased."""
 
+from contextlib import suppress
+
 import pytest
 from known_persons import person
 
@@ -29,6 +31,7 @@ def test_an_empty_vault_knows_nobody(place):
     """A new ledger has no persons, and answers for as many as one asks for."""
     log = place.create()
     assert log.erasures() == 0
+    assert log.erased() == b""
     assert log.kept([b"1" * 32]) == log.kept([]) == {}
     with log.writing() as writer:
         assert (writer.last_person(), writer.persons([ADA.digest])) == (0, {})
@@ -96,6 +99,25 @@ def test_what_is_undone_is_not_kept(place):
     with log.writing() as writer:
         assert writer.last_person() == 2
         assert writer.persons([ADA.digest]) == {ADA.digest: ADA}
+
+
+def test_it_is_told_who_is_erased_and_not_only_how_many(place):
+    """One person or another, or both: each is something else, and the order does not count."""
+    log = place.create()
+    fill(log)
+    told = [log.erased()]
+    for one in (ADA, BOB):
+        with suppress(ZeroDivisionError), log.writing() as writer:
+            writer.erase(one)
+            told.append(writer.erased())
+            raise ZeroDivisionError
+    assert log.erased() == b""
+    with log.writing() as writer:
+        writer.erase(BOB)
+        writer.erase(ADA)
+        told.append(writer.erased())
+    assert len(set(told)) == 4
+    assert log.erased() == place.reader().erased() == told[-1]
 
 
 def test_nothing_is_left_of_an_erased_person_but_a_number(place):
