@@ -10,6 +10,7 @@ from cli.files import read_whole
 from cli.keys import VERIFIER_KEY, verifier_keys
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
+from cli.other_history import other_history
 from cli.parameters import DOING, Option, PlainText
 from cli.progress import CHECKED, bar
 from cli.render.cells import clean
@@ -92,6 +93,7 @@ def _lines(answer: Mapping[str, Any]) -> Iterator[str]:
             yield _("  and more; these are the first {count}").format(count=len(answer["damage"]))
         yield ""
         yield from _good(answer)
+    yield from other_history(answer)
     yield ""
     yield _("Proved:")
     claims = {claim["what"]: claim for claim in answer["proved"]}

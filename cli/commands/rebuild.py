@@ -8,6 +8,7 @@ import click
 from cli.command import Command
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
+from cli.other_history import other_history
 from cli.parameters import DOING, Option
 from cli.progress import EVENTS, bar
 from cli.render.cells import clean
@@ -29,6 +30,8 @@ def _rebuild(check: bool, viewer: str | None, **given: Any) -> None:
         sentence = _("The books are what the events say, up to position {position}.")
     lines = [sentence.format(position=answer["position"])]
     lines += [clean(f"  {json.dumps(each, ensure_ascii=False)}") for each in differences]
+    if check:
+        lines += other_history(answer)
     show_done(answer, "\n".join(lines), str(given["format"]))
     if differences:
         click.get_current_context().exit(1)

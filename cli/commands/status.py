@@ -6,6 +6,7 @@ from typing import Any
 from cli.command import Command
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
+from cli.other_history import other_history
 from cli.render.cells import written
 from cli.render.show import show_done
 from cli.wording import N_
@@ -24,6 +25,8 @@ def _lines(answer: Mapping[str, object]) -> Iterator[str]:
     """Yield the figures, one a line, those of a group with their own names."""
     flat: dict[str, object] = {}
     for key, value in answer.items():
+        if key == "other_history":
+            continue
         if isinstance(value, Mapping):
             flat |= {f"{key} {name}": figure for name, figure in value.items()} or {key: 0}
         else:
@@ -31,6 +34,7 @@ def _lines(answer: Mapping[str, object]) -> Iterator[str]:
     label = max(map(len, flat))
     for key, value in flat.items():
         yield f"{key.replace('_', ' '):<{label}}  {written(value)}"
+    yield from other_history(answer)
 
 
 command = Command(

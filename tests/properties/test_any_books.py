@@ -1,10 +1,11 @@
 """Books are a cache: they change what an answer costs, and never a byte of it."""
 
+import shutil
 from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from drawing import a_question, examples
+from drawing import a_question, arrivals, examples
 from hypothesis import given
 from hypothesis import strategies as st
 from playing import Clock, a_folder, a_ledger, ask_everything, in_bytes, played, send
@@ -117,3 +118,50 @@ def test_the_same_question_has_the_same_answer_for_ever(events, cuts, data):
                 answers = ask_everything(ledger, **asked)
                 asked["known_at"] = answers["summary"]["known_at"]  # now: a stamp from now on
                 given_before.append((asked, in_bytes(answers)))
+
+
+def copied(folder, name, to):
+    """Copy what is kept under a name in a folder to another name: a ledger, or its books."""
+    shutil.copy(folder / name, folder / to)
+
+
+@examples(0.2)
+@given(events=worlds(), cut=st.integers(0, 100), data=st.data())
+def test_books_of_any_other_history_give_the_bytes_of_the_events(events, cut, data):
+    """A backup is put back, the ledger goes on in any other way, beside books of any moment.
+
+    The clock stands still, so that both ways have the same times, and may have the same events in
+    another order: only hashes tell them apart.
+    """
+    begun, future = pieces(events, [cut])
+    other = data.draw(arrivals(future), label="another future")
+    gone = data.draw(st.sets(st.integers(0, len(future)), max_size=3), label="without")
+    other = [event for place, event in enumerate(other) if place not in gone]
+    with a_folder() as folder:
+        url, books = f"sqlite:///{folder}/l.db", folder / "l.db-books"
+        with a_ledger(url) as ledger:
+            send(ledger, begun)
+            ledger.back_up(str(folder / "night"))
+            ledger.ask("summary")
+        copied(folder, "l.db-books", "books of then")
+        with Ledger.open(url, clock=Clock()) as ledger:
+            send(ledger, future, batch_size=1)
+            ledger.ask("summary")
+        copied(folder, "l.db-books", "books of the future")
+        copied(folder, "night", "l.db")
+        with Ledger.open(url, clock=Clock()) as ledger:
+            if data.draw(st.booleans(), label="asked before it goes on"):
+                ledger.ask("summary")
+            send(ledger, other, batch_size=1)
+        copied(folder, "l.db", "fresh")
+        with Ledger.open(f"sqlite:///{folder}/fresh", clock=Clock()) as fresh:
+            asked = a_question(data, fresh, events)
+            expected = in_bytes(ask_everything(fresh, **asked))
+        found = data.draw(
+            st.sampled_from((books.name, "books of then", "books of the future")), label="books"
+        )
+        if found != books.name:
+            copied(folder, found, books.name)
+        with Ledger.open(url, clock=Clock()) as ledger:
+            assert in_bytes(ask_everything(ledger, **asked)) == expected
+            assert ledger.rebuild(check=True)["differences"] == []
