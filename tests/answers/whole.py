@@ -6,6 +6,7 @@ What is kept was read and compared with the contract; a change of it has to be r
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 KEPT = Path(__file__).with_name("whole.json")
@@ -74,19 +75,21 @@ CASES = (
 """What the grid of all cases is narrowed to; of these answers the ids are kept."""
 
 
-def asked(small):
-    """What is asked, with the answer or the error, in order."""
+def questions(small):
+    """What is asked, by its name, and how to ask it: an error is an answer, too."""
     for view, question in answers(small):
-        yield f"{view} {json.dumps(question)}", answered(small.ask, view, **question)
+        yield f"{view} {json.dumps(question)}", partial(answered, small.ask, view, **question)
     for question in CASES:
-        found = answered(small.ask, "cases", as_of=LATE, which="all", **question)
-        yield (
-            f"ids {json.dumps(question)}",
-            found.get("said") or [row["case"] for row in found["rows"]],
-        )
+        yield f"ids {json.dumps(question)}", partial(ids, small, **question)
     for sort in ("", "title", "-severity"):
-        yield f"pages of 2, {sort}", list(pages(small, sort))
+        yield f"pages of 2, {sort}", lambda sort=sort: list(pages(small, sort))
     yield from explained(small.ledger)
+
+
+def ids(small, **question):
+    """The ids of cases that a question shows, or why it is refused."""
+    found = answered(small.ask, "cases", as_of=LATE, which="all", **question)
+    return found.get("said") or [row["case"] for row in found["rows"]]
 
 
 def answered(ask, *words, **question):
@@ -114,20 +117,34 @@ def explained(ledger):
     """What is said of answers: what changed between two, what events do, and all as a journal."""
     last = ledger.position
     for before, after in ((EARLY, LATE), (f"{LATE}@{last - 12}", LATE), (LATE, EARLY)):
-        yield f"diff {before} {after}", answered(ledger.diff, before, after)
-    yield "diff of W", answered(ledger.diff, EARLY, LATE, viewer="bob")
-    yield "diff of H", answered(ledger.diff, EARLY, LATE, packages=["P"], entitlement="H")
+        yield f"diff {before} {after}", partial(answered, ledger.diff, before, after)
+    yield "diff of W", partial(answered, ledger.diff, EARLY, LATE, viewer="bob")
+    place = {"packages": ["P"], "entitlement": "H"}
+    yield "diff of H", partial(answered, ledger.diff, EARLY, LATE, **place)
     for number in (8, 17, 41, 45, 61, last, last + 1):
-        yield f"trace e{number}", answered(ledger.trace, "urn:small", f"e{number}", as_of=LATE)
-    walked = ledger.replay(as_of=LATE)
-    yield "replay", {**walked.head, "events": list(walked.events)}
-    walked = ledger.replay(as_of=EARLY, case="C1", first=18, until=last - 1)
-    yield "replay of C1", {**walked.head, "events": list(walked.events)}
-    journal = []
-    head = ledger.journal(journal.append, as_of=LATE, contracts=["K"])
-    yield "journal", {**head, "text": "".join(journal).splitlines()}
-    sent = ledger.cloudevents(as_of=EARLY, packages=["P"])
-    yield "sent", [json.loads(event)["id"] for event in sent]
+        told = partial(answered, ledger.trace, "urn:small", f"e{number}", as_of=LATE)
+        yield f"trace e{number}", told
+    yield "replay", partial(replayed, ledger, as_of=LATE)
+    one = {"case": "C1", "first": 18, "until": last - 1}
+    yield "replay of C1", partial(replayed, ledger, as_of=EARLY, **one)
+    yield "journal", partial(journal, ledger)
+    yield "sent", partial(sent, ledger)
+
+
+def replayed(ledger, **question):
+    walked = ledger.replay(**question)
+    return {**walked.head, "events": list(walked.events)}
+
+
+def journal(ledger):
+    lines = []
+    head = ledger.journal(lines.append, as_of=LATE, contracts=["K"])
+    return {**head, "text": "".join(lines).splitlines()}
+
+
+def sent(ledger):
+    events = ledger.cloudevents(as_of=EARLY, packages=["P"])
+    return [json.loads(event)["id"] for event in events]
 
 
 def written(found):
@@ -145,4 +162,5 @@ if __name__ == "__main__":
 
     with tempfile.TemporaryDirectory() as folder, small_ledger(Path(folder)) as ledger:
         tell(ledger)
-        KEPT.write_text(written(asked(ledger)), "utf-8")
+        found = ((name, ask()) for name, ask in questions(ledger))
+        KEPT.write_text(written(found), "utf-8")
