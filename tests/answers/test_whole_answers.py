@@ -7,8 +7,8 @@ from comparing import ask_oracle, differences
 from oracle import Oracle
 from playing import ask_everything, records
 from small_ledger import small_ledger
-from story import tell
 from whole import KEPT, answers, questions
+from whole_story import tell
 
 WHEN = (
     *({"as_of": day} for day in ("2025-02-06", "2025-03-04", "2025-05-31", "2025-12-31")),

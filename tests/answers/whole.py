@@ -158,7 +158,7 @@ def written(found):
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from small_ledger import small_ledger
-    from story import tell
+    from whole_story import tell
 
     with tempfile.TemporaryDirectory() as folder, small_ledger(Path(folder)) as ledger:
         tell(ledger)
