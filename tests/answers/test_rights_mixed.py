@@ -93,7 +93,10 @@ def test_a_share_counts_from_its_very_instant_now(two):
     assert [row["case"] for row in two.ask("cases", **question)["rows"]] == ["of V"]
     two.clock.now += 1
     assert len(two.ask("cases", **question)["rows"]) == 2
+    who = [row["user"] for row in two.ask("access_who", case="of V")["users"]]
+    assert who == ["bob"]
     two.add("case.unshared", later, case="of V", user="bob")
+    assert two.ask("access_who", case="of V")["users"] == []
     assert [row["case"] for row in two.ask("cases", **question)["rows"]] == ["of W"]
 
 

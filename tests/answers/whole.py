@@ -33,6 +33,10 @@ def answers(small):
     for as_of in (edge, "2025-05-31T14:59:59.999999999Z", "2025-06-01"):
         for view in ("statement", "explain"):
             yield view, {"as_of": as_of, "package": "P", "entitlement": "CR"}
+    for as_of in ("2024-06-01", "2025-11-30", "2025-12-01", "2026-01-01"):
+        for view in ("statement", "explain", "chart"):
+            for package, entitlement in (("P", "AS"), ("P", "CR"), ("Q", "D"), ("Q", "E")):
+                yield view, {"as_of": as_of, "package": package, "entitlement": entitlement}
     yield from views(as_of=EARLY)
     yield from views(as_of=LATE, workspaces=["V"])
     yield "packages", {"as_of": LATE, "known_at": small.ledger.position - 12, "kind": "all"}
@@ -121,7 +125,7 @@ def explained(ledger):
     yield "diff of W", partial(answered, ledger.diff, EARLY, LATE, viewer="bob")
     place = {"packages": ["P"], "entitlement": "H"}
     yield "diff of H", partial(answered, ledger.diff, EARLY, LATE, **place)
-    for number in (8, 17, 41, 45, 61, last, last + 1):
+    for number in (8, 17, 42, 46, 62, last, last + 1):
         told = partial(answered, ledger.trace, "urn:small", f"e{number}", as_of=LATE)
         yield f"trace e{number}", told
     yield "replay", partial(replayed, ledger, as_of=LATE)

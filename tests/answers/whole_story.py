@@ -15,6 +15,7 @@ LINES = (
     {"entitlement": "B", "service": "other", "class": "benefit", "name": "Manager"}
     | {"description": "A person to call"},
 )
+LISTED = {"entitlement": "D", "service": "other", "class": "benefit", "name": "Desk"}
 WHY = {"reason": "r"}
 
 
@@ -43,7 +44,7 @@ def foundation(small):
     small.contract(plan="Gold", timezone="Asia/Tokyo", to=("W", "V"))
     small.contract("L", starts_on="2026-01-01", ends_on=None, to=("W",))
     small.package(lines=LINES)
-    small.package("Q", lines=[line("E", quantity=None), line("CR", "credit", "other", 5)],
+    small.package("Q", lines=[line("E", quantity=None), line("CR", "credit", "other", 5), LISTED],
                   kind="addon", ends_on="2025-06-30")  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def cases(small):
     case("02-27", "opened", "C7", title="Wrong", **placed, **PLACES["WS"])
     case("02-28", "labour_recorded", "C8", minutes=5)
     case("03-01", "unshared", "C3", user="bob")
+    case("03-01", "shared", "C1", user="mia")
 
 
 def engagements(small):
@@ -102,7 +104,6 @@ def others(small):
     step("04-01", "credit.consumed", **spent, quantity=2, unit_price="1.25", price_list="2025",
          engagement="R1", hours="0.5")  # fmt: skip
     step("04-02", "credit.refunded", credits=1, **WHY, **here, **PLACES["CR"])
-    step("04-03", "credit.consumed", **spent | {"package": "X"})
     about = {"title": "Azure", "item_type": "path", "product": "Az", "level": "2", "language": "fr"}
     course = {"learner": "lea", "item": "AZ", **here, **PLACES["CO"]}
     step("04-04", "course.started", **course, **about)
@@ -113,6 +114,10 @@ def others(small):
     step("04-08", "contact.added", **seat, **here, name="Tom", email="t@x.example")
     step("04-09", "contact.added", **seat, workspace="V")
     step("04-10", "contact.removed", **seat, **here)
+    nowhere = {"package": "X"}
+    step("04-03", "contact.added", **seat | nowhere, **here)
+    step("04-03", "course.started", **course | nowhere)
+    step("04-03", "credit.consumed", **spent | nowhere)
     check = {"technology": "AD", "environment": "prod", **here, **PLACES["AS"]}
     step("04-11", "assessment.configured", **check)
     step("04-12", "assessment.run", **check, quality_index="0.75", findings=3)
@@ -144,5 +149,5 @@ def terms(small):
     term("05-12", "contract.renewed", contract="K", successor="L")
     term("05-13", "contract.unmapped", contract="L", workspace="W")
     term("05-14", "contract.terminated", contract="K", on="2025-11-30", **WHY)
-    last = {"reverses": {"source": "urn:small", "id": "e41"}, "authorised_by": "z", **WHY}
+    last = {"reverses": {"source": "urn:small", "id": "e42"}, "authorised_by": "z", **WHY}
     term("05-15", "event.reversed", **last)
