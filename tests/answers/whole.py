@@ -107,11 +107,11 @@ def answered(ask, *words, **question):
 
 
 def pages(small, sort):
-    """The ids of all cases, two a page, until there is no next."""
+    """The ids of all cases, two a page, each page with what leads to the next, until none does."""
     question = {"as_of": LATE, "which": "all", "limit": 2, "sort": sort or None, "after": None}
     while True:
         found = small.ask("cases", **question)
-        yield [row["case"] for row in found["rows"]]
+        yield [*(row["case"] for row in found["rows"]), found.get("next")]
         if "next" not in found:
             return
         question["after"] = found["next"]
