@@ -254,3 +254,16 @@ def test_what_no_log_is_called(name):
     """A name that a note could not hold is refused before anything is signed."""
     with pytest.raises(ValueError, match="name"):
         new_key(name, bytes(32))
+
+
+def test_limits_of_a_note_to_the_last_signature_and_byte():
+    """As many signatures as there may be, and no more; four bytes name a key, a fifth signs."""
+    line = ENOCH
+    many = SIGNED + line * (MOST_SIGNATURES - 1)
+    assert open_note(many.encode(), [read_key(PETER)])[0] == SAYING
+    with pytest.raises(DoesNotHold, match="more than 100 signatures"):
+        open_note((many + line).encode(), [read_key(PETER)])
+    for size, message in ((4, "malformed"), (5, "none of the keys given")):
+        short = f"{SAYING}\n\u2014 X {b64encode(bytes(size)).decode()}\n"
+        with pytest.raises(DoesNotHold, match=message):
+            open_note(short.encode(), [read_key(PETER)])
