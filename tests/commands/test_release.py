@@ -174,3 +174,13 @@ def test_many_lines_are_released_in_batches():
     stamps = {row.recorded_at for row in desk.log.read(0)}
     assert len(stamps) == 1 + 1 + 3  # the contract, the package, three tens of grants
     assert desk.ids() == ["ct-K", "pk-P", *(f"g{number}" for number in range(25))]
+
+
+def test_what_is_freed_by_another_in_the_same_pass_is_looked_up_too():
+    """Its id has been given to other content meanwhile: a conflict, and the other one stays."""
+    desk = Desk()
+    desk.send(package(), grant(id="same"))
+    assert counts(desk.send(opening(id="same"), workspace())) == (2, 2, 0, 0, 0)
+    assert counts(desk.send(contract())) == (1, 2, 1, 0, 0)
+    assert desk.ids() == ["same", "ws-W", "ct-K", "pk-P"]
+    assert desk.codes() == ["conflict"]

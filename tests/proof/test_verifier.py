@@ -267,3 +267,17 @@ def test_limits_of_a_note_to_the_last_signature_and_byte():
         short = f"{SAYING}\n\u2014 X {b64encode(bytes(size)).decode()}\n"
         with pytest.raises(DoesNotHold, match=message):
             open_note(short.encode(), [read_key(PETER)])
+
+
+def test_a_hash_is_written_in_one_way():
+    """Bits that base64 does not use are zero: no two texts are one hash."""
+    from ledger.proof.verifier import read_hash
+
+    text = b64encode(bytes(32)).decode()
+    assert read_hash(text) == bytes(32)
+    for other in (f"{text[:-2]}B=", text.rstrip("="), f"{text}=", f" {text}", f"{text[:-1]}"):
+        with pytest.raises(DoesNotHold):
+            read_hash(other)
+    for size in (31, 33):
+        with pytest.raises(DoesNotHold, match="32 bytes"):
+            read_hash(b64encode(bytes(size)).decode())
