@@ -9,11 +9,12 @@ from ledger.opened import Opened
 if TYPE_CHECKING:
     from ledger.commands.bookmarks import OnResume
     from ledger.commands.following import Followed
-    from ledger.commands.inbox import KeepReceipt, Tell
+    from ledger.commands.inbox import KeepReceipt
     from ledger.commands.ingest import OnBatch
     from ledger.commands.patience import Patience
     from ledger.commands.receipt import Receipt
     from ledger.storage.log import Writer
+    from ledger.words import Tell
 
 
 class Ingesting(Opened):
@@ -133,20 +134,23 @@ class Ingesting(Opened):
         max_errors: int | None = None,
         patience: "Patience | None" = None,
         on_batch: "OnBatch | None" = None,
+        on_word: "Tell" = lambda _: None,
         on_stop: Callable[["Receipt"], None] | None = None,
     ) -> "Receipt":
         """Take in the messages of a broker as they come, and return the receipt.
 
         It returns once `max_errors` lines were refused, or, with `until_empty`, once the consumer
-        has nothing left; otherwise never. `ledger.commands.jetstream` says what the URL is. Raises
-        UsageError and BrokerUnreachable.
+        has nothing left; otherwise never. `on_word` is told what one has to wait for.
+        `ledger.commands.broker_address` says what the URL is. Raises UsageError and
+        BrokerUnreachable.
         """
+        from ledger.commands.broker_address import read_place
         from ledger.commands.feeding import feed_in
         from ledger.commands.ingest import BATCH_SIZE
-        from ledger.commands.jetstream import JetStreamFeed, read_place
+        from ledger.commands.jetstream import JetStreamFeed
         from ledger.commands.patience import Patience
 
-        feed = JetStreamFeed(read_place(url))
+        feed = JetStreamFeed(read_place(url), on_word)
         with closing(feed), self._judging() as engine:
             return feed_in(
                 engine,
@@ -156,5 +160,6 @@ class Ingesting(Opened):
                 patience=Patience(0) if patience is None else patience,
                 max_errors=max_errors,
                 on_batch=on_batch,
+                on_word=on_word,
                 on_stop=on_stop,
             )

@@ -4,6 +4,7 @@ The code says everything in English. A text that has places for values is handed
 them: whoever shows it may look the text up in a catalogue and fill the places of its translation.
 """
 
+from collections.abc import Callable
 from typing import Self
 
 
@@ -27,6 +28,10 @@ class Words(str):
         words.text = text
         words.values = values
         return words
+
+
+Tell = Callable[[Words], None]
+"""Is told what somebody has to know, and what stops nothing."""
 
 
 def words_of(error: Exception) -> Words:

@@ -51,7 +51,7 @@ def _broker(paths: Sequence[str]) -> str | None:
     """Return the address of a broker, where one is named. Raises UsageError."""
     if not any("://" in path for path in paths):
         return None
-    from ledger.commands.jetstream import is_feed, read_place
+    from ledger.commands.broker_address import is_feed, read_place
 
     named = [path for path in paths if is_feed(path)]
     if not named:
@@ -204,6 +204,7 @@ def _from_broker(job: Job, ledger: "Ledger", url: str, given: dict[str, Any]) ->
         max_errors=given["max_errors"],
         patience=job.patience,
         on_batch=job.batch if job.counts_batches else None,
+        on_word=job.voice.warning,
         on_stop=told,
     )
     told(receipt)

@@ -17,10 +17,14 @@ from ledger.commands.patience import Patience
 from ledger.commands.receipt import Outcome, Receipt
 from ledger.commands.release import release
 from ledger.commands.tally import Tally
-from ledger.words import Words
+from ledger.words import Tell, Words
 
 IDLE_SECONDS: Final = 1.0
 """How long a broker is asked at a time while it has nothing."""
+
+WORD_SECONDS: Final = 10.0
+LONGEST_SECONDS: Final = 3_600.0
+"""How long nothing comes before a word of it: at first, and then twice as long, up to this more."""
 
 
 class Feeding:
@@ -36,6 +40,8 @@ class Feeding:
         patience: Patience,
         max_errors: int | None = None,
         on_batch: OnBatch | None = None,
+        on_word: Tell = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the engine and the feed; `patience` is with the ledger, a feed has its own."""
         self._engine = engine
@@ -44,6 +50,10 @@ class Feeding:
         self._until_empty = until_empty
         self._limit = ErrorLimit(max_errors)
         self._on_batch = on_batch
+        self._on_word = on_word
+        self._clock = clock
+        self._idle_since = clock()
+        self._word_after = WORD_SECONDS
         self._patience = patience
         self._tally = Tally()
         self._begun = time.perf_counter()
@@ -56,10 +66,13 @@ class Feeding:
         Without either it runs until it is interrupted.
         """
         while not self._limit.is_reached():
-            if not self._take():
-                self._try_again()
-                if self._until_empty and self._feed.is_empty():
-                    break
+            if self._take():
+                self._idle_since, self._word_after = self._clock(), WORD_SECONDS
+                continue
+            self._try_again()
+            if self._until_empty and self._feed.left() == (0, 0):
+                break
+            self._say_that_nothing_comes()
         self._try_again()
         return self.receipt()
 
@@ -96,6 +109,25 @@ class Feeding:
             self._on_batch(came_to(found, time.perf_counter() - began, retries))
         return True
 
+    def _say_that_nothing_comes(self) -> None:
+        """Say so after a while, and what there is: it may be that somebody has to see to it."""
+        seconds = self._clock() - self._idle_since
+        if seconds < self._word_after:
+            return
+        self._word_after = min(2 * self._word_after, self._word_after + LONGEST_SECONDS)
+        left = self._feed.left()
+        if left is not None:
+            self._on_word(
+                Words(
+                    "no message of {name} for {seconds} s: {waiting} wait there, {under_way} were "
+                    "delivered to somebody and are not acknowledged yet",
+                    name=self._feed.name,
+                    seconds=int(seconds),
+                    waiting=left[0],
+                    under_way=left[1],
+                )
+            )
+
     def _try_again(self) -> None:
         """Try what waits for something that has come."""
         if self._waiting:
@@ -112,6 +144,7 @@ def feed_in(
     patience: Patience,
     max_errors: int | None = None,
     on_batch: OnBatch | None = None,
+    on_word: Tell = lambda _: None,
     on_stop: Callable[[Receipt], None] | None = None,
 ) -> Receipt:
     """Take in what a feed has, and return the receipt; `on_stop` is given it where it ends early.
@@ -127,6 +160,7 @@ def feed_in(
         patience=patience,
         max_errors=max_errors,
         on_batch=on_batch,
+        on_word=on_word,
     )
     try:
         return run.run()

@@ -6,8 +6,9 @@ again as long as it is not acknowledged; that is done after the commit of what i
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -20,9 +21,14 @@ from ledger.domain.refusals import Refusal
 _PREFIX: Final = "ce-"
 """What stands before the name of an attribute in the headers of binary mode."""
 
+_TYPE: Final = "content-type"
+_DATA_TYPE: Final = "datacontenttype"
 _BATCH: Final = "application/cloudevents-batch"
 _STRUCTURED: Final = "application/cloudevents"
 _JSON: Final = "application/json"
+
+_ESCAPED: Final = re.compile(r"\\(.)")
+"""A character that is escaped within quotes."""
 
 
 class Message(NamedTuple):
@@ -31,13 +37,18 @@ class Message(NamedTuple):
     number: int
     """Where it stands in its stream, from 1."""
     body: bytes
-    headers: Mapping[str, str]
+    headers: Sequence[tuple[str, str]]
+    """As they came, also twice; a byte that is no UTF-8 is a surrogate."""
     token: Any
     """What its feed acknowledges it by."""
 
 
 class Feed(Protocol):
-    """Where messages come from. Its methods raise BrokerUnreachable when patience is at its end."""
+    """Where messages come from.
+
+    Its methods raise BrokerUnreachable when patience is at its end, and UsageError where no message
+    will ever come.
+    """
 
     @property
     def name(self) -> str:
@@ -49,8 +60,11 @@ class Feed(Protocol):
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Tell the broker that these are not to be delivered again; it may be in vain."""
 
-    def is_empty(self) -> bool:
-        """Return whether nothing is left, nor under way to anybody else."""
+    def left(self) -> tuple[int, int] | None:
+        """Return how many messages wait, and how many were delivered and not acknowledged yet.
+
+        None where there is no telling now. Raises UsageError where none will ever come.
+        """
 
     def close(self) -> None:
         """Let go of the broker."""
@@ -58,14 +72,23 @@ class Feed(Protocol):
 
 def lines_of(message: Message, file: str) -> Iterator[Line]:
     """Yield what is judged of a message: one line, or one for each element of a batch."""
-    headers = {name.lower(): value for name, value in message.headers.items()}
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    headers = [(name.lower(), value) for name, value in message.headers]
+    media_type = next((_media_type(value) for name, value in headers if name == _TYPE), "")
     if media_type.startswith(_BATCH):
         yield from _elements(message, file)
-    elif media_type.startswith(_STRUCTURED) or f"{_PREFIX}specversion" not in headers:
-        yield Line(file, message.number, message.body)
+    elif media_type.startswith(_STRUCTURED):
+        refusal = None
+        if media_type not in {_STRUCTURED, f"{_STRUCTURED}+json"}:
+            refusal = Refusal("bad-json", f"the event is {media_type}: send {_STRUCTURED}+json")
+        yield Line(file, message.number, message.body, refusal)
+    elif any(name.startswith(_PREFIX) for name, _ in headers):
+        yield Line(file, message.number, _structured(headers, message.body))
     else:
-        yield Line(file, message.number, _structured(headers, media_type, message.body))
+        yield Line(file, message.number, message.body)
+
+
+def _media_type(value: str) -> str:
+    return value.partition(";")[0].strip().lower()
 
 
 def _elements(message: Message, file: str) -> Iterator[Line]:
@@ -85,22 +108,34 @@ def _elements(message: Message, file: str) -> Iterator[Line]:
         yield Line(file, message.number, text[start:end].encode("utf-8"))
 
 
-def _structured(headers: Mapping[str, str], media_type: str, body: bytes) -> bytes:
+def _structured(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:
     """Return the event of binary mode as one JSON object; a body that is JSON stays as it is.
 
-    Any other body goes into `data_base64`, which is refused, so that no byte of it is lost.
+    Any other body goes into `data_base64`, which is refused, so that no byte of it is lost. So is a
+    header that came twice, as a key that stands there twice, and one that is no UTF-8.
     """
-    attributes = {
-        name.removeprefix(_PREFIX): unquote(value)
-        for name, value in headers.items()
+    attributes = [
+        (name.removeprefix(_PREFIX), _decoded(value))
+        for name, value in headers
         if name.startswith(_PREFIX)
-    }
-    if "content-type" in headers:
-        attributes["datacontenttype"] = headers["content-type"]
-    head = json.dumps(attributes, ensure_ascii=False).encode(errors="surrogatepass")[:-1]
-    if (not media_type or _is_json(media_type)) and _is_a_value(body):
-        return b'%b, "data": %b}' % (head, body)
-    return b'%b, "data_base64": "%b"}' % (head, b64encode(body))
+    ]
+    if _DATA_TYPE not in dict(attributes):
+        attributes += [(_DATA_TYPE, value) for name, value in headers if name == _TYPE]
+    members = (
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in attributes
+    )
+    head = ", ".join(members).encode(errors="surrogateescape")
+    media_type = _media_type(dict(attributes).get(_DATA_TYPE, _JSON))
+    if _is_json(media_type) and _is_a_value(body):
+        return b'{%b, "data": %b}' % (head, body)
+    return b'{%b, "data_base64": "%b"}' % (head, b64encode(body))
+
+
+def _decoded(value: str) -> str:
+    """Return the text of a header: out of its quotes, if it has any, and percent-decoded once."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = _ESCAPED.sub(r"\1", value[1:-1])
+    return unquote(value, errors="surrogateescape")
 
 
 def _is_json(media_type: str) -> bool:

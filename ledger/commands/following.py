@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from ledger.commands.inbox import QUIET_SECONDS, Entry, Inbox, KeepReceipt, Tell
+from ledger.commands.inbox import QUIET_SECONDS, Entry, Inbox, KeepReceipt
 from ledger.commands.limits import stopped_after
 from ledger.commands.receipt import NOTHING, Receipt, combined
 from ledger.errors import LedgerBusy, UsageError
 from ledger.stops import held
-from ledger.words import Words, words_of
+from ledger.words import Tell, Words, words_of
 
 POLL_SECONDS: Final = 2.0
 """Between two looks at a directory in which nothing was found, where nothing else is said."""

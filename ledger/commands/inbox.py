@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from ledger.commands.receipt import Receipt
 from ledger.commands.writers import is_open_for_writing
 from ledger.errors import UsageError
-from ledger.words import Words
+from ledger.words import Tell, Words
 
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -39,9 +39,6 @@ _WATCHED: Final = 1_000
 
 KeepReceipt = Callable[[Path, Receipt], None]
 """Writes the receipt of a file that failed. Raises OSError."""
-
-Tell = Callable[[Words], None]
-"""Is told what somebody has to know, and what stops nothing."""
 
 
 class Looks(NamedTuple):

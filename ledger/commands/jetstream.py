@@ -1,7 +1,8 @@
 """JetStream: a feed of the NATS broker, by a durable pull consumer that acknowledges explicitly.
 
 The client library is asynchronous; its loop runs in a thread of its own, and whoever asks waits.
-The connection comes back by itself; a broker that stays away too long ends the run.
+The connection comes back by itself; a broker that stays away too long ends the run, and so does a
+stream or consumer of which no message will ever come, or not surely.
 """
 
 import asyncio
@@ -10,122 +11,70 @@ import threading
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ledger.commands.broker_address import Place
 from ledger.commands.feeds import Message
+from ledger.commands.nats_headers import all_of, client_class
 from ledger.errors import BrokerUnreachable, UsageError
 from ledger.stops import block_own_signals
+from ledger.words import Tell, Words
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.js import JetStreamContext
+    from nats.js.api import ConsumerConfig, ConsumerInfo
 
-SCHEMES: Final = ("nats://", "tls://")
-FORM: Final = "nats://HOST:PORT/STREAM?consumer=NAME"
 AWAY_SECONDS: Final = 30.0
 """How long a broker may be away."""
 
-_CONSUMER: Final = "cpod"
-_PORT: Final = 4222
 _ANSWER_SECONDS: Final = 5.0
 _NAP_SECONDS: Final = 0.25
-_FORBIDDEN: Final = frozenset(".*> \t\r\n\\/")
-_KNOWN: Final = {"consumer", "subject"}
+_LEAST: Final = 1 / 1024
+"""The least part of what is wanted that a consumer is asked for at a time."""
 
 _Value = TypeVar("_Value")
-
-
-class Place(NamedTuple):
-    """Which stream of which broker, read by which consumer."""
-
-    server: str
-    """With the credentials, for the client alone."""
-    host: str
-    stream: str
-    consumer: str
-    subject: str
-    """Only messages under it; empty: all of the stream."""
-
-    @property
-    def name(self) -> str:
-        """Return where it is, without credentials."""
-        return f"{self.host}/{self.stream}"
-
-
-def is_feed(path: str) -> bool:
-    """Return whether a path of ingest names a broker."""
-    return path.lower().startswith(SCHEMES)
-
-
-def read_place(url: str) -> Place:
-    """Return what a URL names. Raises UsageError, which repeats nothing of a password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _PORT
-        given = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise UsageError("this is no address of a broker: give {form}", form=FORM) from None
-    stream = unquote(parts.path.removeprefix("/"))
-    consumer = given.get("consumer", [_CONSUMER])[-1]
-    if not parts.hostname or not stream:
-        raise UsageError("a broker's address names a host and a stream: give {form}", form=FORM)
-    for name in (stream, consumer):
-        if not name or _FORBIDDEN & set(name) or not name.isprintable():
-            raise UsageError(
-                "no stream or consumer can be named {name!r}: give {form}", name=name, form=FORM
-            )
-    unknown = sorted(given.keys() - _KNOWN)
-    if unknown:
-        raise UsageError(
-            "an address of a broker has no {name}: give {form}[&subject=...]",
-            name=unknown[0],
-            form=FORM,
-        )
-    scheme = parts.scheme.lower()
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    credentials = parts.netloc.rpartition("@")[0]
-    server = f"{scheme}://{credentials}{'@' if credentials else ''}{host}:{port}"
-    name = f"{scheme}://{host}:{port}"
-    return Place(server, name, stream, consumer, given.get("subject", [""])[-1])
 
 
 class JetStreamFeed:
     """The messages of one consumer."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, on_word: Tell = lambda _: None) -> None:
         """Connect, and make the consumer where there is none.
 
-        Raises UsageError where the client is not installed or there is no such stream, and
-        BrokerUnreachable.
+        Raises UsageError where the client is not installed, there is no such stream, or the
+        consumer is not one that can be relied on, and BrokerUnreachable.
         """
         try:
             import nats
-            from nats.js.errors import NotFoundError
+            from nats.js.errors import NotFoundError, ServiceUnavailableError
         except ImportError:
             raise UsageError(
                 "a broker needs the package nats-py: install cpod with its extra `nats`"
             ) from None
-        logging.getLogger("nats").addHandler(logging.NullHandler())  # as `_say_nothing`
+        logging.getLogger("nats").addHandler(logging.NullHandler())  # as `_hear`
         self._place = place
+        self._on_word = on_word
         self._errors: tuple[type[Exception], ...] = (nats.errors.Error, OSError, TimeoutError)
         self._missing: type[Exception] = NotFoundError
+        self._not_there: type[Exception] = ServiceUnavailableError
         self._idle: type[Exception] = nats.errors.TimeoutError
         self._client: Client | None = None
+        self._stream: JetStreamContext | None = None
         self._subscription: JetStreamContext.PullSubscription | None = None
+        self._said: Exception | None = None
+        """What the broker said last that was no answer."""
+        self._part = 1.0
+        """How much of what is wanted the consumer is asked for: some have limits."""
         self._loop = asyncio.new_event_loop()
-        self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_say_nothing`
+        self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_hear`
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
         try:
             self._wait(self._open())
         except self._missing:
             self.close()
-            raise UsageError(
-                "{host} has no stream {stream}: name one, or make it first",
-                host=place.host,
-                stream=place.stream,
-            ) from None
+            raise self._no_stream() from None
         except self._errors as wrong:
             self.close()
             raise self._away(wrong) from None
@@ -164,21 +113,24 @@ class JetStreamFeed:
             max_reconnect_attempts=1,
             reconnect_time_wait=1,
             connect_timeout=int(_ANSWER_SECONDS),
-            error_cb=_say_nothing,
+            error_cb=self._hear,
         )
         await probe.close()
-        self._client = await nats.connect(
+        self._client = client_class()()
+        await self._client.connect(
             self._place.server,
             name="cpod",
             allow_reconnect=True,
             connect_timeout=int(_ANSWER_SECONDS),
             reconnect_time_wait=1,
             max_reconnect_attempts=int(AWAY_SECONDS),
-            error_cb=_say_nothing,
+            error_cb=self._hear,
         )
-        stream = self._client.jetstream(timeout=_ANSWER_SECONDS)
-        await stream.stream_info(self._place.stream)
-        self._subscription = await stream.pull_subscribe(
+        self._stream = self._client.jetstream(timeout=_ANSWER_SECONDS)
+        await self._stream.stream_info(self._place.stream)
+        with suppress(self._missing):  # it is made
+            await self._consumer()
+        self._subscription = await self._stream.pull_subscribe(
             self._place.subject,
             durable=self._place.consumer,
             stream=self._place.stream,
@@ -187,41 +139,107 @@ class JetStreamFeed:
             ),
         )
 
+    async def _hear(self, error: Exception) -> None:
+        """Keep what the broker says, and keep the client from writing it of its own."""
+        self._said = error
+
+    async def _consumer(self) -> "ConsumerInfo":
+        """Return what the broker says of the consumer. Raises UsageError where it is no good."""
+        assert self._stream is not None
+        found: ConsumerInfo = await self._stream.consumer_info(
+            self._place.stream, self._place.consumer
+        )
+        wrong = _wrong_with(found.config)
+        if wrong is not None:
+            raise UsageError(
+                "the consumer {consumer} of {name} {wrong}: name a pull consumer with explicit "
+                "acknowledgement, or one that is not there yet, which is made",
+                consumer=self._place.consumer,
+                name=self.name,
+                wrong=wrong,
+            )
+        subjects = found.config.filter_subjects or (found.config.filter_subject,)
+        if self._place.subject and tuple(subjects) != (self._place.subject,):
+            raise UsageError(
+                "the consumer {consumer} of {name} is there, for other subjects than {subject}: "
+                "name another one, or no subject",
+                consumer=self._place.consumer,
+                name=self.name,
+                subject=self._place.subject,
+            )
+        return found
+
+    async def _left(self) -> tuple[int, int]:
+        """Return what is left. Raises UsageError where the consumer, or its stream, is gone."""
+        assert self._stream is not None
+        for _ in range(2):  # a broker that starts may not know it for a moment
+            with suppress(self._missing):
+                found = await self._consumer()
+                return found.num_pending or 0, found.num_ack_pending or 0
+            await asyncio.sleep(_NAP_SECONDS)
+        await self._stream.stream_info(self._place.stream)
+        raise UsageError(
+            "the consumer {consumer} of {name} is gone: the same command makes it again, and what "
+            "is recorded already counts as duplicate",
+            consumer=self._place.consumer,
+            name=self.name,
+        )
+
+    def _no_stream(self) -> UsageError:
+        return UsageError(
+            "{host} has no stream {stream}: name one, or make it first",
+            host=self._place.host,
+            stream=self._place.stream,
+        )
+
     def _away(self, wrong: BaseException) -> BrokerUnreachable:
-        said = type(wrong).__name__ if self._place.server in str(wrong) else str(wrong)
+        if isinstance(wrong, self._not_there):
+            reason: object = Words("JetStream is not enabled there, or not ready")
+        else:
+            if isinstance(wrong, TimeoutError) and self._said is not None:
+                wrong = self._said
+            said = type(wrong).__name__ if self._place.server in str(wrong) else str(wrong)
+            reason = said or type(wrong).__name__
         return BrokerUnreachable(
             "the broker at {host} does not answer ({reason}): start it, or check the address; "
             "what was committed stays",
             host=self._place.host,
-            reason=said or type(wrong).__name__,
+            reason=reason,
         )
 
     def fetch(self, most: int, seconds: float) -> list[Message]:
         """Return up to `most` messages; none where none came for that long."""
         assert self._subscription is not None
         until = time.monotonic() + AWAY_SECONDS
+        was_said = False
         while True:
+            count, patience = max(1, int(most * self._part)), max(0.1, seconds * self._part)
             try:
-                found = self._wait(self._subscription.fetch(max(most, 2), timeout=seconds))
+                found = self._wait(self._subscription.fetch(count, timeout=patience))
             except self._idle:
                 if self._client is not None and self._client.is_connected:
                     return []
-                self._nap(until, TimeoutError("it is away"))
-                continue
-            except self._errors as wrong:
-                self._nap(until, wrong)
-                continue
-            return [
-                Message(one.metadata.sequence.stream, one.data, one.headers or {}, one)
-                for one in found
-            ]
-
-    def _nap(self, until: float, wrong: Exception) -> None:
-        """Wait for the connection to come back. Raises BrokerUnreachable after too long."""
-        closed = self._client is None or self._client.is_closed
-        if closed or time.monotonic() > until:
-            raise self._away(wrong)
-        time.sleep(_NAP_SECONDS)
+                wrong: Exception = TimeoutError("it is away")
+            except self._errors as error:
+                wrong = error
+            else:
+                if not found:  # more than the consumer gives at a time, or it is gone
+                    self._part = max(self._part / 2, _LEAST)
+                    time.sleep(_NAP_SECONDS)
+                return [_message(one) for one in found]
+            if self._client is None or self._client.is_closed or time.monotonic() > until:
+                raise self._away(wrong)
+            self.left()
+            if not was_said:
+                self._on_word(
+                    Words(
+                        "the broker at {host} is away: it is waited for, {seconds} s at most",
+                        host=self._place.host,
+                        seconds=int(AWAY_SECONDS),
+                    )
+                )
+                was_said = True
+            time.sleep(_NAP_SECONDS)
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Tell the broker; where it is away it will deliver them again, which changes nothing."""
@@ -234,25 +252,48 @@ class JetStreamFeed:
             await message.token.ack()
         await self._client.flush(timeout=int(_ANSWER_SECONDS))
 
-    def is_empty(self) -> bool:
-        """Return whether the consumer has nothing left, nor waits for an acknowledgement."""
-        assert self._subscription is not None
+    def left(self) -> tuple[int, int] | None:
+        """Return how many messages wait, and how many were delivered and not acknowledged yet."""
+        if self._client is None or not self._client.is_connected:
+            return None  # the next fetch finds out for how long
         try:
-            info = self._wait(self._subscription.consumer_info())
+            return self._wait(self._left())
+        except self._missing:
+            raise self._no_stream() from None
         except self._errors:
-            return False  # away: the next fetch finds out for how long
-        return info.num_pending == 0 and info.num_ack_pending == 0
+            return None
 
     def close(self) -> None:
         """Let go of the broker."""
         if self._client is not None and not self._client.is_closed:
             with suppress(*self._errors):
                 self._wait(asyncio.wait_for(self._client.close(), _ANSWER_SECONDS))
+        with suppress(*self._errors):
+            self._wait(_cancel_the_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_ANSWER_SECONDS)
         if not self._thread.is_alive():
             self._loop.close()
 
 
-async def _say_nothing(_: Exception) -> None:
-    """Keep the client from writing of its own what the run will say."""
+async def _cancel_the_others() -> None:
+    """End what the client has left in the loop."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), _ANSWER_SECONDS)
+
+
+def _wrong_with(config: "ConsumerConfig") -> Words | None:
+    """Return why a consumer is not to be relied on: what is lost with it nobody would see."""
+    if config.deliver_subject:
+        return Words("pushes its messages, and cannot be asked for them")
+    if config.ack_policy != "explicit":
+        return Words("does not wait until each message is acknowledged")
+    if config.headers_only:
+        return Words("leaves out the bodies of its messages")
+    return None
+
+
+def _message(one: Any) -> Message:
+    return Message(one.metadata.sequence.stream, one.data, all_of(one.headers), one)

@@ -1,6 +1,7 @@
 """A real NATS server with JetStream, and messages put into its streams."""
 
 import asyncio
+import json
 import shutil
 import signal
 import socket
@@ -24,10 +25,10 @@ def free_port():
 class Broker:
     """One server on a port and in a directory that it keeps, so that it can come back."""
 
-    def __init__(self, directory, *extra):
+    def __init__(self, directory, *extra, jetstream=True):
         self.port = free_port()
         self.directory = directory
-        self._extra = extra
+        self._extra = (*(("-js",) if jetstream else ()), *extra)
         self._process = None
         self.start()
 
@@ -42,7 +43,7 @@ class Broker:
     def start(self):
         program = str(SERVER) if SERVER.exists() else shutil.which("nats-server")
         assert program, "nats-server comes with the lock"
-        words = ["-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self.directory)]
+        words = ["-a", "127.0.0.1", "-p", str(self.port), "-sd", str(self.directory)]
         self._process = subprocess.Popen(
             [program, *words, *self._extra], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -87,6 +88,32 @@ class Broker:
             await context.pull_subscribe("", durable=name, stream=stream, config=config)
 
         self.do(work)
+
+    def add_consumer(self, stream, name, **config):
+        """Make a consumer of any kind; the server knows settings that the client does not."""
+        request = {
+            "stream_name": stream,
+            "config": {"durable_name": name, "name": name, "ack_policy": "explicit"} | config,
+        }
+
+        async def work(context):
+            subject = f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
+            answer = await context._nc.request(subject, json.dumps(request).encode(), timeout=5)
+            assert "error" not in json.loads(answer.data), answer.data
+
+        self.do(work)
+
+    def raw(self, subject, headers, body):
+        """Publish a message with headers of any bytes, also twice, as no client would."""
+        head = b"NATS/1.0\r\n" + b"".join(b"%b: %b\r\n" % pair for pair in headers) + b"\r\n"
+        with socket.create_connection(("127.0.0.1", self.port)) as broker:
+            broker.sendall(
+                b'CONNECT {"verbose":false,"headers":true}\r\nHPUB %b %d %d\r\n%b%b\r\nPING\r\n'
+                % (subject.encode(), len(head), len(head) + len(body), head, body)
+            )
+            seen = b""
+            while b"PONG" not in seen:
+                seen += broker.recv(4096)
 
     def left(self, stream, name):
         """Return how many messages a consumer has not acknowledged yet."""

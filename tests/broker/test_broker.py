@@ -16,6 +16,7 @@ from brokers import Broker
 import cli
 from cli.main import run
 from ledger import Ledger
+from ledger.commands.jetstream import JetStreamFeed
 from ledger.errors import CpodError
 
 ROOT = Path(cli.__file__).parents[1]
@@ -244,6 +245,167 @@ def test_no_broker_no_stream_and_wrong_addresses_are_one_line_each(broker, tmp_p
         assert (code, receipt) == (expected, None), err
         assert said in err
         assert len(err.splitlines()) == 1
+
+
+CONSUMERS = {
+    "pushes": ({"deliver_subject": "elsewhere"}, "pushes its messages"),
+    "pushes to a group": (
+        {"deliver_subject": "elsewhere", "deliver_group": "g"},
+        "pushes its messages",
+    ),
+    "acknowledges nothing": ({"ack_policy": "none"}, "does not wait until each message"),
+    "acknowledges all": ({"ack_policy": "all"}, "does not wait until each message"),
+    "has no bodies": ({"headers_only": True}, "leaves out the bodies"),
+    "is of others": ({"filter_subject": "FIT.y"}, "is there, for other subjects than FIT.x"),
+}
+
+
+@pytest.mark.parametrize("given, said", CONSUMERS.values(), ids=CONSUMERS)
+def test_a_consumer_that_cannot_be_relied_on_is_refused(broker, ingest, given, said):
+    """At once and in one line; no message of it is taken, let alone lost."""
+    broker.publish("FIT", (body(1), STRUCTURED))
+    name = said.partition(" ")[0] + str(len(given)) + given.get("ack_policy", "")
+    broker.add_consumer("FIT", name, **given)
+    url = broker.url("FIT", consumer=name, subject="FIT.x")
+    code, receipt, err = ingest(url)
+    assert (code, receipt) == (2, None)
+    assert said in err
+    assert "consumer" in err
+    assert len(err.splitlines()) == 1
+    assert not Path("cpod.db").exists() or stored() == []
+
+
+def test_a_consumer_with_limits_is_asked_for_no_more_than_it_gives(broker, ingest):
+    broker.publish("LIMITS", *[(body(number), STRUCTURED) for number in range(9)])
+    broker.add_consumer("LIMITS", "small", max_batch=2, max_expires=400_000_000)
+    code, receipt, _ = ingest(broker.url("LIMITS", consumer="small"), "--batch-size", "6")
+    assert (code, receipt["appended"]) == (0, 9)
+
+
+class Waiting:
+    """A job that waits for messages; what it says comes as it says it."""
+
+    def __init__(self, url, *words):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "CPOD_LANG": "en"}
+        command = [sys.executable, "-m", "cli", "ingest", "--init", url, *words]
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def end(self):
+        """Return the exit code and what was said, once it has ended by itself."""
+        _, err = self.process.communicate(timeout=60)
+        return self.process.returncode, err
+
+
+@pytest.mark.parametrize("gone", ["stream", "consumer"])
+def test_a_stream_or_consumer_that_is_gone_while_it_is_read_ends_the_run(
+    broker, tmp_path, monkeypatch, gone
+):
+    """It says so in one line, whatever was committed stays, and nothing is waited for."""
+    monkeypatch.chdir(tmp_path)
+    stream = f"GONE-{gone}"
+    broker.publish(stream, (body(1), STRUCTURED))
+    job = Waiting(broker.url(stream))
+    wait_for(lambda: Path("cpod.db").exists() and len(stored()) == 1)
+
+    async def remove(context):
+        if gone == "stream":
+            await context.delete_stream(stream)
+        else:
+            await context.delete_consumer(stream, "cpod")
+
+    broker.do(remove)
+    code, err = job.end()
+    said = {
+        "stream": f"has no stream {stream}: name one",
+        "consumer": f"the consumer cpod of {broker.address}/{stream} is gone",
+    }
+    lines = err.splitlines()
+    assert code == 2
+    assert said[gone] in lines[-1]
+    assert len(stored()) == 1
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """What is said after ten seconds is said after one."""
+    monkeypatch.setattr("ledger.commands.feeding.WORD_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("soon")
+def test_what_was_delivered_to_somebody_else_is_waited_for_with_a_word(broker, ingest):
+    """Two messages that another one has not acknowledged come when it has had its time."""
+    broker.publish("OTHERS", (body(1), STRUCTURED), (body(2), STRUCTURED))
+    broker.consumer("OTHERS", "job", ack_wait=2)
+
+    async def take(context):
+        subscription = await context.pull_subscribe("", durable="job", stream="OTHERS")
+        await subscription.fetch(2)
+
+    broker.do(take)
+    code, receipt, err = ingest(broker.url("OTHERS", consumer="job"))
+    assert (code, receipt["appended"]) == (0, 2)
+    said = err.splitlines()
+    assert said[0].startswith(f"cpod: no message of {broker.address}/OTHERS for ")
+    assert said[0].endswith(
+        "0 wait there, 2 were delivered to somebody and are not acknowledged yet"
+    )
+
+
+def test_a_broker_that_is_away_is_said_once_and_waited_for(tmp_path, ingest, monkeypatch):
+    monkeypatch.setattr("ledger.commands.jetstream.AWAY_SECONDS", 2.0)
+    own = Broker(tmp_path / "own")
+    own.publish("LOST", (body(1), STRUCTURED))
+    acknowledge = JetStreamFeed.acknowledge
+
+    def acknowledged(feed, messages):
+        acknowledge(feed, messages)
+        own.stop()
+
+    monkeypatch.setattr(JetStreamFeed, "acknowledge", acknowledged)
+    code, receipt, err = ingest(own.url("LOST"))
+    assert (code, receipt["appended"]) == (5, 1)
+    said = [line for line in err.splitlines() if "is away: it is waited for" in line]
+    assert len(said) == 1
+
+
+def test_a_broker_without_jetstream_and_one_that_forbids_it_say_so(tmp_path, ingest, monkeypatch):
+    monkeypatch.setattr("ledger.commands.jetstream._ANSWER_SECONDS", 1.0)
+    plain = Broker(tmp_path / "plain", jetstream=False)
+    code, _, err = ingest(plain.url("S"))
+    plain.stop()
+    assert (code, "JetStream is not enabled there" in err) == (5, True)
+    rights = tmp_path / "rights.conf"
+    rights.write_text(
+        'authorization { users = [{user: u, password: p, permissions: {publish: "x"}}] }'
+    )
+    strict = Broker(tmp_path / "strict", "-c", str(rights))
+    code, _, err = ingest(strict.url("S").replace("//", "//u:p@"))
+    strict.stop()
+    assert code == 5
+    assert "permissions violation" in err.lower()
+    assert len(err.splitlines()) == 1
+
+
+def test_headers_that_came_twice_or_are_no_utf_8_are_held_as_they_came(broker, ingest):
+    broker.publish("HEADERS")
+    sent = [
+        (f"ce-{name}".encode(), value.encode())
+        for name, value in event(1).items()
+        if name != "data"
+    ]
+    data = b'{"case": "C1"}'
+    broker.raw("HEADERS.x", [*sent, (b"CE-Id", b"other")], data)
+    broker.raw("HEADERS.x", [*sent, (b"ce-team", b"\xe9")], data)
+    broker.raw("HEADERS.x", [*sent, (b"ce-team", b"%FF")], data)
+    broker.raw("HEADERS.x", [*sent, (b"ce-team", "Z\u00fcrich".encode())], data)
+    code, receipt, _ = ingest(broker.url("HEADERS"))
+    assert (code, receipt["refused"], receipt["appended"]) == (1, 3, 1)
+    assert [line.code for line in held()] == ["bad-json"] * 3
+    assert b'"other"' in held()[0].raw
+    assert b'"\xe9"' in held()[1].raw
+    assert stored()[0]["team"] == "Z\u00fcrich"
 
 
 def test_a_password_is_never_shown(tmp_path, ingest):
