@@ -1,0 +1,111 @@
+"""Edges where several zones are in use, where now is the edge, and where a period begins late."""
+
+import pytest
+from small_ledger import line
+
+from ledger.errors import NotAllowed, UsageError
+
+LAST = "2025-05-31T23:59:59.999999999Z"
+PLACE = {"package": "P", "entitlement": "E"}
+CASE = {"workspace": "W", "title": "before", "support_type": "reactive"}
+NOW = "2027-01-15T08:00:00Z"
+
+
+@pytest.fixture
+def zones(small):
+    """A contract of UTC with ten cases and credits; another of Tokyo, and a workspace of Apia."""
+    small.workspace()
+    small.workspace("V", timezone="Pacific/Apia")
+    small.contract()
+    small.contract("T", timezone="Asia/Tokyo")
+    small.package(lines=[line(), line("CR", "credit", "proactive_credits")])
+    return small
+
+
+@pytest.mark.parametrize("view,key", [("cases", "rows"), ("additional", "cases")])
+def test_what_happens_in_the_last_nanosecond_of_a_date_is_within_it_once(zones, view, key):
+    """One case is opened then, another changes then: each is one row, as it is after that."""
+    contract = {"contract": "K", **PLACE} if view == "cases" else {}
+    zones.add("case.opened", "2025-05-01T00:00:00Z", case="old", **CASE, **contract)
+    zones.add("case.updated", LAST, case="old", title="after")
+    zones.add("case.opened", LAST, case="new", **CASE, **contract)
+    zones.add("case.updated", "2025-06-01T00:00:00Z", case="new", title="too late")
+
+    def shown(as_of):
+        return [(row["case"], row["title"]) for row in zones.ask(view, as_of=as_of)[key]]
+
+    assert shown("2025-05-31") == [("old", "after"), ("new", "before")]
+    assert shown(LAST) == [("old", "after"), ("new", "before")]
+    assert shown("2025-05-31T23:59:59.999999998Z") == [("old", "before")]
+    assert shown("2025-06-01") == [("old", "after"), ("new", "too late")]
+    if view == "cases":
+        lines = zones.ask("summary", as_of="2025-05-31")["lines"]
+        assert next(found["cases"] for found in lines if found["unit"] == "case") == 2
+
+
+def test_history_takes_in_the_very_instant(zones):
+    zones.add("case.opened", LAST, case="C", **CASE, contract="K", **PLACE)
+
+    def listed(as_of, **what):
+        rows = zones.ask("history", as_of=as_of, **what)["events"]
+        return [row["type"] for row in rows if row["type"] == "case.opened"]
+
+    for what in ({"case": "C"}, {"packages": ["P"]}):
+        assert listed(LAST, **what) == listed("2025-05-31", **what) == ["case.opened"]
+        assert listed("2025-05-31T23:59:59.999999998Z", **what) == []
+
+
+def test_who_sees_a_case_is_known_from_the_instant_of_its_opening(zones):
+    zones.role("ada")
+    zones.add("case.opened", NOW, case="C", **CASE)
+    assert [row["user"] for row in zones.ask("access_who", case="C")["users"]] == ["ada"]
+    zones.add("case.opened", "2027-01-15T08:00:00.9Z", case="later", **CASE)
+    answer = zones.ask("access_who", case="later")
+    assert (answer["workspace"], answer["users"], answer["without_page"]) == (None, [], [])
+
+
+def test_a_member_who_is_removed_now_is_none_now(zones):
+    """At the very instant of the removal the group gives nothing any more."""
+    zones.add("role.granted", principal="group:g", role="workspace_admin", scope="workspace:W")
+    member = {"group": "g", "workspace": "W", "user": "ada"}
+    zones.add("group.member_added", **member)
+    zones.add("case.opened", case="C", **CASE)
+    assert [row["user"] for row in zones.ask("access_who", case="C")["users"]] == ["ada"]
+    assert zones.ask("summary", viewer="ada")["limited"] is False
+    zones.add("group.member_removed", NOW, **member)
+    with pytest.raises(NotAllowed):
+        zones.ask("summary", viewer="ada")
+    assert zones.ask("access_who", case="C")["users"] == []
+    assert zones.ask("access_show", user="ada")["groups"] == []
+
+
+@pytest.mark.parametrize(
+    "as_of,first,right",
+    [
+        ("2025-05-31", "2025-05-31", True),
+        ("2025-05-31", "2025-06-01", False),
+        ("2025-05-31T20:00:00Z", "2025-05-31", True),
+        ("2025-05-31T20:00:00Z", "2025-06-01", True),  # it has begun somewhere
+        ("2025-05-31T20:00:00Z", "2025-06-02", False),
+        ("2025-05-31", "soon", False),
+    ],
+)
+def test_a_period_begins_on_the_day_of_the_as_of_at_the_latest(zones, as_of, first, right):
+    if right:
+        assert zones.ask("summary", as_of=as_of, from_day=first)["from"] == first
+    else:
+        with pytest.raises(UsageError):
+            zones.ask("summary", as_of=as_of, from_day=first)
+
+
+def test_a_period_that_has_not_begun_in_the_zone_of_a_contract_holds_nothing(zones):
+    """What happens between the as-of and its first day is neither in it nor taken from it."""
+    spent = {"package": "P", "entitlement": "CR", "workspace": "W", "credits": 2, "service": "s"}
+    zones.add("credit.consumed", "2025-05-31T19:00:00Z", **spent, hours=1)
+    zones.add("credit.consumed", "2025-05-31T22:00:00Z", **spent, hours=1)
+    asked = {"as_of": "2025-05-31T20:00:00Z", "from_day": "2025-06-01", "workspaces": ["W"]}
+    lines = zones.ask("summary", **asked)["lines"]
+    found = next(found for found in lines if found["unit"] == "credit")
+    assert found["consumed"] == "2"
+    assert (found["consumed_in_period"], found["consumed_in_scope_in_period"]) == ("0", "0")
+    assert found["delivered_hours_in_period"] == "0"
