@@ -93,6 +93,8 @@ class PostgresBooks(PostgresTables):
 
         Raises BooksRefused to one who may not.
         """
+        if not self._tables():  # nor, it may be, a schema whose books could be locked
+            return
         with self.writing():
             if self._tables():
                 ((self._ledger_id, version),) = self.rows(

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
-from psycopg import Connection as DriverConnection
 from psycopg import Error as DriverError
 from psycopg.types.numeric import NumericLoader
 from sqlalchemy import Connection, Engine, create_engine
@@ -18,7 +17,14 @@ from sqlalchemy.exc import DBAPIError
 from ledger.errors import LedgerFull, LedgerReadOnly
 from ledger.projections.books import Books, BooksRefused
 from ledger.projections.postgres_phrases import bulk, columns_of, escaped, said, unescaped
-from ledger.storage.postgres_connection import connect, lock_books
+from ledger.storage.postgres_connection import (
+    SNAPSHOT,
+    WRITING,
+    Session,
+    connect,
+    lock_books,
+    sharing,
+)
 from ledger.storage.postgres_errors import is_bug, translated
 from ledger.storage.urls import PostgresUrl
 
@@ -44,7 +50,7 @@ class _Whole(NumericLoader):
 
 @cache
 def _engine(url: PostgresUrl) -> Engine:
-    def connected() -> DriverConnection[Any]:
+    def connected() -> Session[Any]:
         connection = connect(url)
         connection.adapters.register_loader("numeric", _Whole)
         return connection
@@ -78,7 +84,7 @@ class PostgresTables(Books):
             if self._held is not None:
                 yield self._held
             else:
-                with self._engine.connect() as connection:
+                with self._engine.connect() as connection, _session(connection).reading():
                     yield connection
 
     @contextmanager
@@ -143,8 +149,7 @@ class PostgresTables(Books):
 
     def _copy_in(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         with self._connected() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
+            driver = _session(connection)
             escapes = _is_unsafe("".join([v for row in rows for v in row if type(v) is str]))
             statement = f"COPY {table} ({columns}) FROM STDIN"
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
@@ -158,8 +163,7 @@ class PostgresTables(Books):
         """Yield all rows of a query, some at a time."""
         with self._connected() as connection:
             escapes = self._has_escapes(connection)
-            driver = connection.connection.driver_connection
-            assert driver is not None
+            driver = _session(connection)
             with driver.cursor("pieces") as cursor:
                 cursor.execute(query)
                 while rows := cursor.fetchmany(_ROWS_AT_A_TIME):
@@ -170,17 +174,18 @@ class PostgresTables(Books):
             connection.exec_driver_sql(statement)
 
     @contextmanager
-    def _transaction(self, *begun: Any, ended: str) -> Iterator[None]:
+    def _transaction(self, how: str, first: str) -> Iterator[None]:
         with self._speaking(), self._engine.connect() as connection:
-            for statement in begun:
-                connection.exec_driver_sql(statement)
-            self._held, self._escapes = connection, None
+            session = _session(connection)
             try:
-                yield
-                connection.exec_driver_sql(ended)
+                session.begin(how, first)
+                self._held, self._escapes = connection, None
+                with sharing(self._url, session):
+                    yield
+                session.end()
             finally:
                 self._held = None
-                connection.rollback()
+                session.undo()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -190,22 +195,25 @@ class PostgresTables(Books):
             return
         # The lock comes before the snapshot: who makes the tables anew waits for those who read
         # them, and a reader never has a snapshot of before and tables of after.
-        begun = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f"{LOCK} ACCESS SHARE MODE")
-        with self._transaction(*begun, ended="ROLLBACK"):
+        with self._transaction(SNAPSHOT, f"{LOCK} ACCESS SHARE MODE"):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
         assert self._held is None, "one transaction is open already"
-        lock = lock_books(self._url.schema).as_string(None)
-        begun = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", lock)
-        with self._transaction(*begun, ended="COMMIT"):
+        with self._transaction(f"{WRITING} READ WRITE", lock_books(self._url.schema)):
             yield
 
     def close(self) -> None:
         """Let go of the connections; others of the process may go on using the pool."""
         self._engine.dispose(close=True)
+
+
+def _session(connection: Connection) -> Session[Any]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Session)
+    return driver
 
 
 def _is_unsafe(text: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from ledger.storage.database_audit import DatabaseAudit
 from ledger.storage.log import HeldLine
 from ledger.storage.postgres_catalogue import expected, found_in
-from ledger.storage.postgres_connection import connect
+from ledger.storage.postgres_connection import SNAPSHOT, Session, connect
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_rows import held_line, said
 from ledger.storage.postgres_schema import identified
@@ -24,9 +24,7 @@ class PostgresAudit(DatabaseAudit):
 
     _as_bytes = "convert_to({}, 'UTF8')"
 
-    def __init__(
-        self, url: PostgresUrl, connection: Connection[tuple[Any, ...]] | None = None
-    ) -> None:
+    def __init__(self, url: PostgresUrl, connection: Session[TupleRow] | None = None) -> None:
         """Connect, or read through a transaction that is open on the schema.
 
         Raises the errors of a ledger that cannot be used.
@@ -34,10 +32,10 @@ class PostgresAudit(DatabaseAudit):
         self._shown = url.shown
         self._schema = url.schema
         self._given = connection is not None
-        self._connection: Connection[tuple[Any, ...]] = connection or connect(url, read_only=True)
+        self._connection: Session[TupleRow] = connection or connect(url)
         with speaking_of(self._shown):
             if not self._given:
-                self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                self._connection.begin(SNAPSHOT)
             self._ledger_id = identified(self._connection, url)
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:

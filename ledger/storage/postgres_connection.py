@@ -1,19 +1,32 @@
-"""Connections to a ledger's schema on PostgreSQL: what a session has to be like, and the locks."""
+"""Connections to a ledger's schema on PostgreSQL, which keep nothing in the session, and the locks.
 
-from collections.abc import Mapping
+A pooler may give each transaction another session, which others have used before. So every
+statement is part of a transaction that brings its own settings (`postgres_settings`), nothing is
+prepared, and no lock outlives its transaction.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
+from psycopg.abc import RV, PQGen
+from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.pq import TransactionStatus
+from psycopg.rows import Row, TupleRow, tuple_row
 from psycopg.types.string import BytesBinaryDumper
 
-from ledger.errors import LedgerUnreachable, UsageError
+from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of, unconnected
+from ledger.storage.postgres_settings import REQUIRED, REQUIREMENTS, literal, pinned
 from ledger.storage.urls import PostgresUrl
 
 _CONNECT_SECONDS: Final = 10
+_LOOK_SECONDS: Final = 0.1
+"""How often one looks up while waiting: at a signal, and at the clock."""
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "connect_timeout": _CONNECT_SECONDS,
@@ -26,22 +39,159 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 _ALWAYS: Final[Mapping[str, Any]] = {"client_encoding": "UTF8"}
 
-_SESSION: Final = """SELECT
-    set_config('search_path', %(path)s, false),
-    set_config('lock_timeout', %(wait)s, false),
-    set_config('default_transaction_read_only', CASE WHEN %(read_only)s THEN 'on'
-        ELSE current_setting('default_transaction_read_only') END, false),
-    set_config('bytea_output', 'hex', false),
-    set_config('tcp_keepalives_idle', '20', false),
-    set_config('tcp_keepalives_interval', '10', false),
-    set_config('tcp_keepalives_count', '3', false),
-    set_config('synchronous_commit',
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
-        ELSE current_setting('synchronous_commit') END, false)"""
-"""Where our tables are found, how long one waits, and that a commit is on the disk."""
+WRITING: Final = "ISOLATION LEVEL READ COMMITTED"
+READING: Final = f"{WRITING} READ ONLY"
+SNAPSHOT: Final = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""How transactions begin; in a snapshot all statements see the same."""
 
 _LOCKS: Final = int.from_bytes(b"cpod", "big")
 """The first half of the keys of our advisory locks: nobody else's."""
+
+
+class _HexDumper(Dumper):
+    """Writes bytes in the form that every server reads alike.
+
+    The driver's own doubles backslashes or not, as libpq believes the session to be set.
+    """
+
+    oid = psycopg.adapters.types["bytea"].oid
+
+    def dump(self, obj: bytes) -> bytes:
+        """Return bytes as a text."""
+        return b"\\x" + obj.hex().encode()
+
+
+class Session(Connection[Row]):
+    """A connection in autocommit; its transactions see the ledger's schema, and no other."""
+
+    _shown: str
+    _pinned: str
+    _patience: float | None = None
+    """Seconds that one waits for an answer now."""
+
+    def prepare(self, url: PostgresUrl) -> None:
+        """Make a new connection ready. Raises LedgerUnreachable if it cannot hold a transaction."""
+        self.prepare_threshold = None
+        self.adapters.register_dumper(bytes, _HexDumper)
+        # Of the two that write bytes the driver would take the slower one, where rows are copied
+        self.adapters.register_dumper(bytes, BytesBinaryDumper)
+        self._shown = url.shown
+        self._pinned = pinned(url.schema, self.info.server_version)
+        with self.reading():
+            asked = self.cursor(row_factory=tuple_row).execute("SHOW synchronous_commit")
+            ((durability,),) = asked.fetchall()
+            if self.info.transaction_status != TransactionStatus.INTRANS:
+                raise LedgerUnreachable(
+                    "{where}: the pooler spreads a transaction over several sessions: use its "
+                    "session mode, or connect to the server itself",
+                    where=url.shown,
+                )
+        if durability == "off":
+            durability = "on"
+        self._pinned += f"; SET LOCAL synchronous_commit = {durability}"
+
+    def begin(self, how: str, *then: str) -> None:
+        """Begin a transaction with its settings; `then` are statements before its first snapshot.
+
+        All of it is one message, which reaches one session. Raises LedgerUnreachable where a
+        setting has to be another one.
+        """
+        begun = self.cursor(row_factory=tuple_row)
+        message = "; ".join((f"BEGIN {how}", self._pinned, *then, REQUIREMENTS))
+        self._patience = WAIT_SECONDS * (2 if then else 1)
+        try:
+            begun.execute(message.encode())
+        except psycopg.OperationalError as error:
+            if self.info.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.close()
+            raise LedgerBusy(
+                "{where}: no connection to the server was free for {seconds:.0f} seconds: try "
+                "again later; behind a pooler a process needs two",
+                where=self._shown,
+                seconds=WAIT_SECONDS,
+            ) from error
+        finally:
+            self._patience = None
+        begun.set_result(-1)
+        for name, found in zip(REQUIRED, begun.fetchall()[0], strict=True):
+            self._judge(name, found)
+
+    def wait(
+        self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None
+    ) -> RV:
+        """Wait for what the driver does; while a transaction begins, no longer than one may."""
+        return super().wait(gen, interval, self._patience if timeout is None else timeout)
+
+    def _judge(self, name: str, found: str) -> None:
+        if found == REQUIRED[name]:
+            return
+        if name == "server_encoding":
+            raise LedgerUnreachable(
+                "{where}: the database stores texts as {encoding}: make one with ENCODING 'UTF8'",
+                where=self._shown,
+                encoding=found,
+            )
+        raise LedgerUnreachable(
+            "{where}: the setting {name} is {found}: set it to {wanted} for this user",
+            where=self._shown,
+            name=name,
+            found=found,
+            wanted=REQUIRED[name],
+        )
+
+    def end(self) -> None:
+        """Commit. Raises LedgerUnreachable where the server had undone it already."""
+        if self.execute("COMMIT").statusmessage != "COMMIT":
+            raise LedgerUnreachable(
+                "{where}: the server rolled the transaction back: try again", where=self._shown
+            )
+
+    @contextmanager
+    def reading(self, how: str = READING) -> Iterator[None]:
+        """Hold a transaction that only reads, while the block does."""
+        try:
+            self.begin(how)
+            yield
+        finally:
+            self.undo()
+
+    @contextmanager
+    def writing(self, *then: str) -> Iterator[None]:
+        """Hold a transaction; commit when the block ends, undo all when it raises."""
+        try:
+            self.begin(WRITING, *then)
+            yield
+            self.end()
+        finally:
+            self.undo()
+
+    def undo(self) -> None:
+        """Undo the transaction that is open, if any; a connection that is lost has undone it."""
+        with suppress(psycopg.Error):
+            self.rollback()
+
+
+_SHARED: ContextVar[tuple[PostgresUrl, Session[Any]] | None] = ContextVar("_SHARED", default=None)
+
+
+@contextmanager
+def sharing(url: PostgresUrl, session: Session[Any]) -> Iterator[None]:
+    """Let who reads the same ledger do it in the transaction that a session has open.
+
+    So a question sees one moment of the ledger, and a pooler has to spare one connection for it.
+    """
+    before = _SHARED.set((url, session))
+    try:
+        yield
+    finally:
+        _SHARED.reset(before)
+
+
+def shared(url: PostgresUrl) -> Session[Any] | None:
+    """Return a session with a transaction that reads of a ledger may be a part of, if any."""
+    found = _SHARED.get()
+    return found[1] if found is not None and found[0] == url else None
 
 
 def parameters(url: PostgresUrl) -> dict[str, Any]:
@@ -56,62 +206,39 @@ def parameters(url: PostgresUrl) -> dict[str, Any]:
     return {**_DEFAULTS, **given, **_ALWAYS}
 
 
-def connect(url: PostgresUrl, *, read_only: bool = False) -> Connection[tuple[Any, ...]]:
-    """Return a connection in autocommit whose session sees the ledger's schema, and no other.
+def connect(url: PostgresUrl) -> Session[TupleRow]:
+    """Return a session for the ledger's schema.
 
-    Raises LedgerUnreachable where there is none to be had.
+    Raises LedgerUnreachable where there is none to be had, or one that could change what is
+    stored.
     """
     given = parameters(url)
     try:
-        connection = psycopg.connect(**given, autocommit=True)
+        session = Session.connect(**given, autocommit=True)
     except psycopg.Error as error:
         secret = given.get("password")
         raise unconnected(error, url.shown, str(secret) if secret else None) from None
     try:
         with speaking_of(url.shown):
-            make_ready(connection, url.schema, read_only=read_only)
-            _assert_unicode(connection, url.shown)
+            session.prepare(url)
     except BaseException:
-        connection.close()
+        session.close()
         raise
-    return connection
+    return session
 
 
-def make_ready(connection: Connection[Any], schema: str, *, read_only: bool) -> None:
-    """Make the session of a new connection as we need it."""
-    values = {
-        "path": Identifier(schema).as_string(None),
-        "wait": f"{WAIT_SECONDS * 1000:.0f}ms",
-        "read_only": read_only,
-    }
-    connection.execute(_SESSION, values)
-    # Of the two that write bytes the driver would take the slower one, where rows are copied
-    connection.adapters.register_dumper(bytes, BytesBinaryDumper)
-
-
-def _assert_unicode(connection: Connection[Any], shown: str) -> None:
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise LedgerUnreachable(
-            "{where}: the database stores texts as {encoding}: make one with ENCODING 'UTF8'",
-            where=shown,
-            encoding=encoding,
-        )
-
-
-def lock_ledger(schema: str) -> Composed:
+def lock_ledger(schema: str) -> str:
     """Return the statement that waits for its turn to write to the ledger, in order of arrival."""
     return _lock(schema, _LOCKS)
 
 
-def lock_books(schema: str) -> Composed:
+def lock_books(schema: str) -> str:
     """Return the statement that waits for its turn to write to the books."""
     return _lock(schema, _LOCKS + 1)
 
 
-def _lock(schema: str, group: int) -> Composed:
+def _lock(schema: str, group: int) -> str:
     """Rows are locked in no fair order; advisory locks are given to who has waited longest."""
-    return SQL(
-        "SELECT pg_advisory_xact_lock({group}, (SELECT oid::bigint - 2147483648"
-        " FROM pg_catalog.pg_namespace WHERE nspname = {schema})::int4)"
-    ).format(group=group, schema=schema)
+    name = literal('"{}"'.format(schema.replace('"', '""')))
+    number = f"({name}::regnamespace::oid::bigint - 2147483648)::int4"
+    return f"SELECT pg_advisory_xact_lock({group}, {number})"

@@ -28,9 +28,20 @@ _READ_ONLY: Final = frozenset({"25006", "25P02"})
 _DAMAGED: Final = frozenset({"42P01", "42703", "42883", "XX001", "XX002"})
 """No such table, column or function; corrupted data; a corrupted index."""
 
+_POOLER: Final = "08P01"
+"""A protocol violation: only a pooler reports one, for a message that it does not pass on."""
+
+_UNSUPPORTED: Final = "unsupported startup parameter"
+_NONE_FREE: Final = "query_wait_timeout"
+"""What PgBouncer says of a setting that it does not pass on, and if no connection is free."""
+
+_SETTING: Final = "22023"
+"""A value that a setting of the server cannot have in this place."""
 
 _BUGS: Final = frozenset({"21", "22", "23", "26", "42"})
 """Classes: cardinality, data, integrity, statements that were prepared, syntax and names."""
+
+_NO_BUGS: Final = _DAMAGED | {_FORBIDDEN, _SETTING}
 
 
 def translated(error: Error, shown: str) -> CpodError:
@@ -43,7 +54,7 @@ def translated(error: Error, shown: str) -> CpodError:
             where=shown,
             seconds=WAIT_SECONDS,
         )
-    if state == _CROWDED:
+    if state == _CROWDED or said == _NONE_FREE:
         return LedgerBusy(
             "{where}: the server has no connection left: try again later ({reason})",
             where=shown,
@@ -70,6 +81,13 @@ def translated(error: Error, shown: str) -> CpodError:
         return Damaged(
             "{where} is damaged ({reason}): restore it from a copy", where=shown, reason=said
         )
+    if state == _POOLER:
+        return LedgerUnreachable(
+            "{where}: the pooler refuses a transaction ({reason}): use its session mode, or "
+            "connect to the server itself",
+            where=shown,
+            reason=said,
+        )
     if isinstance(error, OperationalError | InterfaceError) or not state:
         return LedgerUnreachable(
             "{where}: the connection was lost ({reason}): try again", where=shown, reason=said
@@ -84,6 +102,13 @@ def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
     said = _said(error)
     if secret:
         said = said.replace(secret, "***")
+    if _UNSUPPORTED in said:
+        return LedgerUnreachable(
+            "{where}: the pooler refuses a setting ({reason}): remove it from the URL and the "
+            "environment (PGOPTIONS...), or add it to the pooler's ignore_startup_parameters",
+            where=shown,
+            reason=said,
+        )
     return LedgerUnreachable(
         "{where} cannot be reached ({reason}): check that the server runs, the name of the "
         "database, the user and the password",
@@ -95,7 +120,7 @@ def unconnected(error: Error, shown: str, secret: str | None) -> CpodError:
 def is_bug(error: Error) -> bool:
     """Return whether it is no trouble with the database, but a mistake of whoever asked it."""
     state = error.sqlstate or ""
-    return state[:2] in _BUGS and state not in _DAMAGED and state != _FORBIDDEN
+    return state[:2] in _BUGS and state not in _NO_BUGS
 
 
 def _said(error: Error) -> str:

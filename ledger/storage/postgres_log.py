@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, cast
 
 from psycopg import Cursor
+from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow, tuple_row
 
 from ledger.errors import LedgerUnreachable, NoLedger
@@ -132,7 +133,11 @@ class PostgresLog(PostgresReader, WritableLog):
         end = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                with connect(self._url, read_only=True) as connection, speaking_of(self._shown):
+                with (
+                    connect(self._url) as connection,
+                    speaking_of(self._shown),
+                    connection.reading(),
+                ):
                     asked = (writer.transaction_id,)
                     status = connection.execute(_STATUS, asked).fetchone()
                     if status is not None and status[0] != "in progress":
@@ -174,14 +179,12 @@ def create_postgres(url: PostgresUrl, randomness: Randomness) -> bool:
     Raises NotALedger where the schema has other tables, and the errors of one that is no use.
     """
     with connect(url) as connection, speaking_of(url.shown):
-        try:
+        with connection.reading(), suppress(NoLedger):
             identified(connection, url)
             return False
-        except NoLedger:
-            pass
-        make_schema(connection, url)
-        with connection.transaction():
-            connection.execute(lock_ledger(url.schema))
+        with suppress(UniqueViolation), connection.writing():  # another process makes it, too
+            make_schema(connection, url)
+        with connection.writing(lock_ledger(url.schema)):
             try:
                 identified(connection, url)
             except NoLedger:

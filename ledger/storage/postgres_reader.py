@@ -1,13 +1,16 @@
 """A ledger on PostgreSQL from outside: it reads what is committed, and never locks a writer out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg import Cursor
 
 from ledger.errors import UsageError
 from ledger.storage.database_reader import DatabaseReader
-from ledger.storage.postgres_connection import connect
+from ledger.storage.postgres_connection import READING, Session, connect, shared
 from ledger.storage.postgres_rows import PostgresRows, said
 from ledger.storage.postgres_schema import TABLES, identified
 from ledger.storage.urls import PostgresUrl
@@ -23,18 +26,38 @@ class PostgresReader(DatabaseReader, PostgresRows):
         """Connect. Raises the errors of a ledger that cannot be used."""
         self._url = url
         self._shown = url.shown
-        self._connection = connect(url, read_only=True)
+        self._turn = Lock()
+        self._connection = connect(url)
         try:
-            with self._speaking():
+            with self._speaking(), self._connection.reading():
                 self._ledger_id = identified(self._connection, url)
         except BaseException:
             self._connection.close()
             raise
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor[tuple[Any, ...]]:
-        if self._connection.closed:
-            self._connection = connect(self._url, read_only=True)
-        return self._connection.execute(said(statement), values, binary=True)
+        with self._reading() as session:
+            return session.execute(said(statement), values, binary=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session[Any]]:
+        """Give a session within a transaction: that of the books, else one for the block alone."""
+        session = shared(self._url)
+        if session is not None:
+            yield session
+            return
+        with self._turn:
+            try:
+                self._connection.begin(READING)
+            except psycopg.OperationalError:
+                if not self._connection.closed:
+                    raise
+                self._connection = connect(self._url)  # it was lost since the last question
+                self._connection.begin(READING)
+            try:
+                yield self._connection
+            finally:
+                self._connection.undo()
 
     @property
     def url(self) -> str:

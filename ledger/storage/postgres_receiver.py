@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Connection
+from psycopg.errors import UniqueViolation
+from psycopg.rows import TupleRow
 
 from ledger.errors import NoLedger
 from ledger.storage.auditing import AuditRow
 from ledger.storage.log import Head
 from ledger.storage.pieces import in_pieces
 from ledger.storage.postgres_audit import PostgresAudit
-from ledger.storage.postgres_connection import connect, lock_ledger
+from ledger.storage.postgres_connection import Session, connect, lock_ledger
 from ledger.storage.postgres_errors import speaking_of
 from ledger.storage.postgres_recorder import copy_rows
 from ledger.storage.postgres_rows import as_bytes
@@ -23,7 +24,7 @@ from ledger.storage.urls import PostgresUrl
 class PostgresReceiver:
     """A schema that is being filled, in one transaction."""
 
-    def __init__(self, url: PostgresUrl, connection: Connection[tuple[Any, ...]]) -> None:
+    def __init__(self, url: PostgresUrl, connection: Session[TupleRow]) -> None:
         """Take the address, and the connection of an open transaction that has made the tables."""
         self._url = url
         self._connection = connection
@@ -70,20 +71,16 @@ class PostgresReceiver:
 @contextmanager
 def receive_on_postgres(url: PostgresUrl, ledger_id: str) -> Iterator[PostgresReceiver]:
     """Give what fills a new schema; it is committed when the block ends."""
-    with connect(url) as connection:
-        with speaking_of(url.shown):
-            connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-            make_schema(connection, url)
-            connection.execute(lock_ledger(url.schema))
-            try:
-                identified(connection, url)
-            except NoLedger:
-                make_tables(connection, ledger_id)
-            else:
-                raise occupied(url.url)
+    with connect(url) as connection, speaking_of(url.shown), connection.writing():
         try:
-            yield PostgresReceiver(url, connection)
-            with speaking_of(url.shown):
-                connection.execute("COMMIT")
-        finally:
-            connection.rollback()
+            make_schema(connection, url)
+        except UniqueViolation:  # another process made it first
+            raise occupied(url.url) from None
+        connection.execute(lock_ledger(url.schema).encode())
+        try:
+            identified(connection, url)
+        except NoLedger:
+            make_tables(connection, ledger_id)
+        else:
+            raise occupied(url.url)
+        yield PostgresReceiver(url, connection)

@@ -6,7 +6,7 @@ insert, which works in psycopg's pipeline mode and notifies a channel, is not us
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -20,14 +20,14 @@ from eventsourcing.postgres import (
     PostgresApplicationRecorder,
     PostgresDatastore,
 )
-from psycopg import Connection, Cursor
+from psycopg import Cursor
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from ledger.errors import LedgerBusy, LedgerUnreachable
 from ledger.proof.leaf import leaf_bytes
 from ledger.storage.log import Clock
-from ledger.storage.postgres_connection import lock_ledger, make_ready, parameters
+from ledger.storage.postgres_connection import WRITING, Session, lock_ledger, parameters
 from ledger.storage.postgres_errors import WAIT_SECONDS, speaking_of
 from ledger.storage.postgres_rows import said
 from ledger.storage.recording import LedgerRecorder, Nodes, Row
@@ -53,18 +53,20 @@ class CommitUnknown(Exception):
 class LedgerDatastore(PostgresDatastore):
     """Transactions in the ledger's schema: one that writes has its turn from its first moment."""
 
+    pool: ConnectionPool[Session[DictRow]]  # type: ignore[assignment]
+
     def __init__(self, url: PostgresUrl) -> None:
         """Take the address of a ledger that is there; nothing is connected yet."""
         super().__init__("", "", "", "", "", schema=url.schema, originator_id_type="text")
         self.url = url
         self.pool.close()
         self.pool = ConnectionPool(
-            connection_class=Connection[DictRow],
+            connection_class=Session[DictRow],
             kwargs={**parameters(url), "row_factory": dict_row, "autocommit": True},
             min_size=0,
             max_size=_MOST_CONNECTIONS,
             open=False,
-            configure=lambda made: make_ready(made, url.schema, read_only=False),
+            configure=lambda made: made.prepare(url),
             check=ConnectionPool.check_connection,
             timeout=WAIT_SECONDS,
             reconnect_timeout=WAIT_SECONDS,
@@ -82,32 +84,29 @@ class LedgerDatastore(PostgresDatastore):
         """
         with self.pooled() as connection:
             with speaking_of(self.url.shown):
-                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                if commit:
-                    connection.execute(lock_ledger(self.url.schema))
+                connection.begin(WRITING, *([lock_ledger(self.url.schema)] if commit else []))
             yield connection.cursor()
             if commit:
                 self._commit(connection)
 
-    def _commit(self, connection: Connection[DictRow]) -> None:
+    def _commit(self, connection: Session[DictRow]) -> None:
         try:
             with speaking_of(self.url.shown):
-                connection.execute("COMMIT")
+                connection.end()
         except LedgerUnreachable as error:
             raise CommitUnknown(str(error)) from error
 
     @contextmanager
-    def pooled(self) -> Iterator[Connection[DictRow]]:
+    def pooled(self) -> Iterator[Session[DictRow]]:
         """Give a connection of the pool; what is still open when the block ends is undone."""
         connection = self._take()
         try:
             yield connection
         finally:
-            with suppress(psycopg.Error):
-                connection.rollback()
+            connection.undo()
             self.pool.putconn(connection)
 
-    def _take(self) -> Connection[DictRow]:
+    def _take(self) -> Session[DictRow]:
         try:
             self.pool.open()
             return self.pool.getconn()
@@ -217,17 +216,24 @@ class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
         first = 1 if start is None else start + (not inclusive_of_start)
         last = 2**63 - 1 if stop is None else stop
         among = list(topics) or None
-        with self.datastore.pooled() as connection, speaking_of(self.datastore.url.shown):
-            cursor = connection.cursor(row_factory=tuple_row)
+        with self._reading() as cursor:
             found = cursor.execute(_NOTIFICATIONS, (first, last, among, among, limit))
             return [Notification(*row) for row in found.fetchall()]
 
     def max_notification_id(self) -> int | None:
         """Return the last position, None where there is none."""
-        with self.datastore.pooled() as connection, speaking_of(self.datastore.url.shown):
-            cursor = connection.cursor(row_factory=tuple_row)
+        with self._reading() as cursor:
             row = cursor.execute("SELECT last_position FROM counter").fetchone()
             return row[0] or None if row is not None else None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Cursor[TupleRow]]:
+        with (
+            self.datastore.pooled() as connection,
+            speaking_of(self.datastore.url.shown),
+            connection.reading(),
+        ):
+            yield connection.cursor(row_factory=tuple_row)
 
 
 def copy_rows(

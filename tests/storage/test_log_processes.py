@@ -13,7 +13,7 @@ from files import clock, filled
 from places import fact, url_of
 
 from ledger import errors
-from ledger.storage import postgres_connection, sqlite_connection
+from ledger.storage import postgres_settings, sqlite_connection
 from ledger.storage.log import Head
 from ledger.storage.opening import open_log, open_reader
 
@@ -35,8 +35,8 @@ def url(place) -> str:
 
 def test_a_writer_waits_and_then_says_who_is_in_the_way(url, monkeypatch):
     """A ledger that is being written is busy, once one has waited long enough; readers go on."""
-    for connection in (sqlite_connection, postgres_connection):
-        monkeypatch.setattr(connection, "WAIT_SECONDS", 0.2)
+    for module in (sqlite_connection, postgres_settings):
+        monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
     with closing(open_log(url, clock)) as log, closing(open_log(url, clock)) as other:
         with log.writing() as writer:
             writer.append([fact("a", 4)])
