@@ -172,11 +172,13 @@ class Ledger(Correcting, Explaining, Proving):
 
         with self._keeping.reading(on_progress) as books:
             rebuilt = self._keeping.rebuilt(on_progress)
-            return {
-                "position": books.checkpoint.position,
-                "differences": [
-                    {"table": table, "only_in_use": mine, "only_rebuilt": other}
-                    for table, (mine, other) in differences(books, rebuilt).items()
-                ],
-                "other_history": self._other_history(),
-            }
+            position = books.checkpoint.position
+            found = differences(books, rebuilt)
+        return {
+            "position": position,
+            "differences": [
+                {"table": table, "only_in_use": mine, "only_rebuilt": other}
+                for table, (mine, other) in found.items()
+            ],
+            "other_history": self._other_history(),
+        }

@@ -59,7 +59,7 @@ def assert_erasable(url: PostgresUrl) -> None:
 
     The server lets nobody else rewrite or drop them.
     """
-    with connect(url, read_only=True) as connection, speaking_of(url.shown):
+    with connect(url) as connection, speaking_of(url.shown), connection.reading():
         asked = (url.schema, list(_REWRITTEN), BOOKS_COMMENT)
         found = connection.execute(_NOT_OURS, asked).fetchone()
     if found is not None:
