@@ -18,7 +18,7 @@ from test_jobs import opening
 
 import cli
 
-LINES = 40_000
+LINES = 10_000
 CPOD = [sys.executable, "-m", "cli"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1]), "CPOD_LANG": "en"}
 

@@ -1,9 +1,11 @@
 """The aftermath: what has to hold of a ledger after whatever happened to those who used it."""
 
 import json
+import sqlite3
 import stat
 from collections.abc import Collection
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,18 @@ def left_over(place: Path, ledger: str, *, known: frozenset[str] = frozenset()) 
     """Return the files beside a ledger that are nobody's."""
     ours = {f"{ledger}{suffix}" for suffix in BESIDE} | known
     return sorted(file.name for file in place.iterdir() if file.name not in ours)
+
+
+def rows_in_files(place: Path, ledger: str) -> bytes:
+    """Return a digest of every row of a ledger in a file, and of its books."""
+    digest = sha256()
+    for name in (ledger, f"{ledger}-books"):
+        if (place / name).exists():
+            with closing(sqlite3.connect(place / name)) as file:
+                for line in file.iterdump():
+                    digest.update(line.encode("utf-8", "surrogateescape"))
+        digest.update(b"\0")
+    return digest.digest()
 
 
 def names_in_files(place: Path) -> list[str]:

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import suppress
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sessions import envelope, foundation, openings
 from tampering import behind, copy_of, forget_seals, hash_anew, take_apart
@@ -144,6 +144,7 @@ def flip(file, table, key, column, data):
 
 
 @pytest.mark.parametrize("table,key,column", COLUMNS)
+@settings(max_examples=settings.default.max_examples * 2 // 5)
 @given(st.data())
 def test_any_byte_of_any_column(whole, table, key, column, data):
     """One byte changed in whatever is stored is found; of an event, at that very event."""

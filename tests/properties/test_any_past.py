@@ -45,7 +45,7 @@ def answered(ask, *arguments, **filters):
         return f"{type(refusal).__name__}: {refusal}"
 
 
-@examples()
+@examples(0.4)  # each asks some forty questions
 @given(events=worlds(), data=st.data())
 def test_what_was_known_of_a_package_is_made_of_its_own_events(events, data):
     """Every view answers from the past of some packages as from the whole past, byte for byte."""
