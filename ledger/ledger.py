@@ -12,6 +12,7 @@ What only writing needs is imported when something is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ledger.correcting import Correcting
@@ -171,9 +172,9 @@ class Ledger(Correcting, Explaining, Proving):
         from ledger.projections.comparing import differences
 
         with self._keeping.reading(on_progress) as books:
-            rebuilt = self._keeping.rebuilt(on_progress)
             position = books.checkpoint.position
-            found = differences(books, rebuilt)
+            with closing(self._keeping.rebuilt(on_progress)) as rebuilt:
+                found = differences(books, rebuilt)
         return {
             "position": position,
             "differences": [
