@@ -47,8 +47,8 @@ _REFUSALS_INTRODUCTION: Final = (
 _EXIT_CODES: Final = {
     0: "done",
     1: "done, but something of this run was refused, or a difference was found, or a compressed "
-    "file was cut short, or the pages of a proven PDF were not looked at",
-    errors.UsageError.exit_code: "wrong usage, or an input that is not there or cannot be read",
+    "file was cut short or damaged, or the pages of a proven PDF were not looked at",
+    errors.UsageError.exit_code: "wrong usage, or an input that is missing, unreadable or no text",
     errors.NotAllowed.exit_code: "not allowed",
     errors.NotFound.exit_code: "no such contract, package, entitlement, case, workspace or event; "
     "no ledger there",
