@@ -31,7 +31,7 @@ class Words(str):
 
 
 Tell = Callable[[Words], None]
-"""Is told what somebody has to know, and what stops nothing."""
+"""Receives a warning."""
 
 
 def words_of(error: Exception) -> Words:

@@ -9,26 +9,26 @@ from ledger.errors import UsageError
 from ledger.words import Words
 
 HEAD: Final = 16
-"""Bytes by which a compressed file is known; it may have fewer."""
+"""Bytes needed to recognise a compressed file, which may be shorter."""
 
 _PIECE: Final = 2**18
 _GZIP_WINDOW: Final = 31
 _MEMORY: Final = 2**27
-"""Bytes that a window may take in memory; zstd has the same limit of its own."""
+"""Limit of the memory for a window; zstd has the same one by default."""
 
 Pieces = Iterator[bytes]
 
 
 class CutShort(Exception):
-    """The compressed file ends too early: what comes before the end can be read."""
+    """The compressed file is truncated; what precedes the end can be read."""
 
 
 class Corrupt(CutShort):
-    """A member of the compressed file is not what was compressed: nothing of it is read."""
+    """A member of the compressed file is corrupt; none of it is read."""
 
 
 class _Decompressor(Protocol):
-    """What bz2, lzma and zstd decompress one member by."""
+    """The decompressor of one member, as bz2, lzma and zstd have it."""
 
     @property
     def eof(self) -> bool: ...
@@ -43,7 +43,7 @@ class _Decompressor(Protocol):
 
 
 class _Gzip:
-    """The same for gzip, whose object does not keep what it has yet to read."""
+    """The same interface for zlib, whose object does not buffer its input."""
 
     def __init__(self) -> None:
         self._inflater = zlib.decompressobj(_GZIP_WINDOW)
@@ -64,13 +64,13 @@ class _Gzip:
 
 
 class Format(NamedTuple):
-    """A way to compress."""
+    """A compression format."""
 
     name: str
     magic: tuple[bytes, ...]
-    """What a member begins with: one of these."""
+    """Its magic numbers."""
     begin: Callable[[], tuple[_Decompressor, type[Exception]]]
-    """Returns what decompresses one member, and what it raises where that is damaged."""
+    """Returns a decompressor for one member, and the exception that it raises on corrupt data."""
 
 
 def _gzip() -> tuple[_Decompressor, type[Exception]]:
@@ -98,12 +98,12 @@ def _xz() -> tuple[_Decompressor, type[Exception]]:
 
 
 _SKIPPED: Final = tuple(bytes((kind, 0x2A, 0x4D, 0x18)) for kind in range(0x50, 0x60))
-"""What a frame of zstd begins with that holds no content."""
+"""The magic numbers of skippable frames of zstd."""
 
 _BZIP2: Final = tuple(
     b"BZh%d%b" % (level, block)
     for level in range(1, 10)
-    for block in (b"1AY&SY", b"\x17rE8P\x90")  # a first block, or the end where there is none
+    for block in (b"1AY&SY", b"\x17rE8P\x90")  # a block, or the end of an empty file
 )
 
 FORMATS: Final = (
@@ -115,7 +115,7 @@ FORMATS: Final = (
 
 
 def format_of(head: bytes) -> Format | None:
-    """Return how a file is compressed that begins so, be it cut off within its first bytes."""
+    """Return the format of a file that begins so, even if it is truncated within these bytes."""
     for form in FORMATS:
         if head.startswith(form.magic):
             return form
@@ -125,16 +125,16 @@ def format_of(head: bytes) -> Format | None:
 
 
 def members(path: str, form: Format, stored: Pieces) -> Pieces:
-    """Yield what a compressed file holds, verified or not. Raises CutShort and UsageError."""
+    """Yield the content of a compressed file, without verifying it first."""
     return _Members(path, form).read(stored)
 
 
 def decompressed(path: str, form: Format, stored: Callable[[], Pieces]) -> Pieces:
-    """Yield what a compressed file holds, in bounded pieces; `stored` reads it from its beginning.
+    """Yield the content of a compressed file in bounded pieces; `stored` reads it from the start.
 
-    It is read twice: first to see that every member is what was compressed. Raises CutShort behind
-    the last bytes of a member that ends too early, and Corrupt behind the member before one that is
-    damaged. Raises UsageError where it cannot be decompressed here.
+    It is read twice, first to verify every member. Raises CutShort after the last bytes of a
+    truncated member, Corrupt after the last member before a corrupt one, and UsageError if it
+    cannot be decompressed here.
     """
     first = _Members(path, form)
     wrong: CutShort | None = None
@@ -154,22 +154,22 @@ def decompressed(path: str, form: Format, stored: Callable[[], Pieces]) -> Piece
 
 
 class _Members:
-    """The members of a compressed file, one after the other."""
+    """Reads the members of a compressed file."""
 
     def __init__(self, path: str, form: Format) -> None:
         self._path = path
         self._form = form
         self._number = 0
         self.size = 0
-        """Bytes that were decompressed."""
+        """Decompressed bytes so far."""
         self.whole = 0
-        """Of them, those of members that are whole."""
+        """Of these, the bytes of complete members."""
 
     def read(self, stored: Pieces) -> Pieces:
-        """Yield what the members hold."""
+        """Yield the content of all members."""
         rest = b""
         while rest or (rest := next(stored, b"")):
-            rest = rest.lstrip(b"\0") if self._number else rest  # what may fill up between members
+            rest = rest.lstrip(b"\0") if self._number else rest  # padding
             if not rest:
                 continue
             self._number += 1

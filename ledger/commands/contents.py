@@ -21,52 +21,51 @@ Pieces = Iterator[bytes]
 
 
 class Stream(Protocol):
-    """What bytes are read from: a file or a pipe."""
+    """A file or a pipe to read bytes from."""
 
     def read(self, size: int, /) -> bytes | None:
-        """Return up to that many bytes, and none at the end."""
+        """Return up to that many bytes, none at the end."""
 
 
 class Content:
-    """The bytes of a path; `-` is standard input.
+    """The bytes of a path, decompressed; `-` is standard input.
 
-    `bytes_read` counts bytes as they are stored. What is compressed is read twice; where it comes
-    by a pipe, the disk keeps it meanwhile.
+    `bytes_read` counts compressed bytes. A compressed input is read twice, first to verify it; one
+    that comes by a pipe is spooled to disk for that.
     """
 
     def __init__(self, path: str, standard_input: Stream | None = None) -> None:
-        """Read nothing yet."""
         self._path = path
         self._standard_input = standard_input
         self._kept: IO[bytes] | None = None
         self.bytes_read = 0
 
     def keep(self) -> None:
-        """Read all of a pipe, and keep it on disk until it is asked for. Raises NoSpool."""
+        """Spool a whole pipe to disk, to be read from there. Raises NoSpool."""
         with ExitStack() as opened:
             self._kept = _spooled(self._pieces(self._opened(opened)))
 
     def look(self) -> None:
-        """Look at the beginning of a file. Raises UsageError where it is no text."""
+        """Check the beginning of a file. Raises UsageError if it is not text."""
         with ExitStack() as opened:
             head, pieces = _peek(self._pieces(self._opened(opened)), HEAD)
             form = format_of(head)
             if form is None:
                 head, _ = _peek(pieces, FIRST, has_json)
                 refuse_no_text(self._path, head)
-            else:  # it may be damaged: whether it is text is seen when it is verified
+            else:  # not verified yet: damaged data need not look like text
                 head, _ = _peek(members(self._path, form, pieces), FIRST, has_json)
                 refuse_format(self._path, head, inside=True)
 
     def text(self, *, growing: bool = False) -> Pieces:
-        """Yield it from its beginning; where it is compressed and `growing`, nothing of it.
+        """Yield the whole content; nothing if it is compressed and still `growing`.
 
-        Raises CutShort, and UsageError where it is no text.
+        Raises CutShort, and UsageError if it is not text.
         """
         return self._checked(has_json, refuse_no_text, growing=growing)
 
     def of_any_encoding(self) -> Pieces:
-        """Yield it from its beginning, where it may be text of any encoding. Raises the same."""
+        """Yield the whole content, which may be text in any encoding. Raises the same errors."""
         return self._checked(lambda _: False, refuse_format)
 
     def _checked(
@@ -119,7 +118,7 @@ class Content:
 
 
 def is_file(path: str) -> bool:
-    """Return whether a path is a file that can be read again from its beginning."""
+    """Return whether a path is a regular file, which can be read more than once."""
     return path != STANDARD_INPUT and Path(path).is_file()
 
 
@@ -132,7 +131,7 @@ def _unreadable(path: str, wrong: OSError) -> UsageError:
 
 
 def _spooled(pieces: Pieces) -> IO[bytes]:
-    """Return a file without a name that holds them. Raises NoSpool."""
+    """Return an unnamed temporary file with these bytes. Raises NoSpool."""
     try:
         spool = TemporaryFile()  # noqa: SIM115 - the caller closes it
         for piece in pieces:
@@ -150,9 +149,9 @@ def _spooled(pieces: Pieces) -> IO[bytes]:
 def _peek(
     pieces: Pieces, size: int, enough: Callable[[bytes], bool] = lambda _: False
 ) -> tuple[bytes, Pieces]:
-    """Return the first bytes, and everything, those bytes included.
+    """Return the first bytes, and an iterator over everything including them.
 
-    The first are `size` bytes or more, or as many as are `enough`, or all that there are.
+    Reads until there are `size` bytes, or `enough` says so, or the input ends.
     """
     head = b""
     try:
@@ -160,13 +159,13 @@ def _peek(
             head += piece
             if len(head) >= size or enough(head):
                 break
-    except CutShort as wrong:  # it is met again behind what came before it
+    except CutShort as wrong:  # raised again after the bytes before it
         return head, chain((head,), _Failing(wrong))
     return head, chain((head,), pieces)
 
 
 class _Failing(Iterator[bytes]):
-    """Raises what ended the reading."""
+    """Raises the error that ended the input."""
 
     def __init__(self, wrong: CutShort) -> None:
         self._wrong = wrong

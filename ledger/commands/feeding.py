@@ -24,7 +24,7 @@ IDLE_SECONDS: Final = 1.0
 
 WORD_SECONDS: Final = 10.0
 LONGEST_SECONDS: Final = 3_600.0
-"""How long nothing comes before a word of it: at first, and then twice as long, up to this more."""
+"""Idle time before the first warning; the interval doubles, up to the longest."""
 
 
 class Feeding:
@@ -110,7 +110,7 @@ class Feeding:
         return True
 
     def _say_that_nothing_comes(self) -> None:
-        """Say so after a while, and what there is: it may be that somebody has to see to it."""
+        """Warn when no message has come for a while, with what the consumer still has."""
         seconds = self._clock() - self._idle_since
         if seconds < self._word_after:
             return

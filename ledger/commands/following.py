@@ -1,11 +1,10 @@
-"""Following a directory: its files are taken in as they come, and moved away once they are done.
+"""Following a directory: files are ingested as they arrive, and moved when they are done.
 
-Files are taken in the order of their names, each once it is whole: it is left alone then, and
-nobody has it open for writing (`ledger.commands.inbox`). Of one that is written for longer, the
-lines that are complete are recorded meanwhile, and each time reading goes on behind them. One of
-which every line is recorded goes to `done`; one of which lines were refused, or that could not be
-read to its end, to `failed`, with its receipt beside it. Nothing there is ever overwritten. Killed
-at any moment, the same command goes on.
+Files are taken in order of their names, each once it is complete (`ledger.commands.inbox`). While
+one is still being written its complete lines are recorded, and each read resumes after them. A file
+whose lines are all recorded is moved to `done`; one with refused lines, or that could not be read
+to its end, to `failed`, with its receipt. Nothing is ever overwritten there. A run that is killed
+is resumed by the same command.
 """
 
 import fcntl
@@ -24,10 +23,10 @@ from ledger.stops import held
 from ledger.words import Tell, Words, words_of
 
 POLL_SECONDS: Final = 2.0
-"""Between two looks at a directory in which nothing was found, where nothing else is said."""
+"""Default interval between two looks at an idle directory."""
 
 LONG_SECONDS: Final = 60.0
-"""How long a file is waited for without a word."""
+"""After how long an incomplete file is reported."""
 
 
 class Take(Protocol):
@@ -42,10 +41,10 @@ class Take(Protocol):
         growing: bool,
         again: bool,
     ) -> Receipt:
-        """Return the receipt; `on_stop` is given it where an exception ends it.
+        """Return the receipt; `on_stop` is called with it if an exception ends the ingest.
 
-        `errors_left` is how many lines may be refused, `growing` whether it is still written, and
-        `again` whether this run has read it before.
+        `errors_left` is how many lines may be refused, `growing` whether the file is still being
+        written, `again` whether this run has read it before.
         """
 
 
@@ -83,10 +82,10 @@ class _Follower:
         self.total = NOTHING
         """The receipt of all files."""
         self.left: list[Entry] = []
-        """The files that were there and stay."""
+        """Files that are not complete yet."""
 
     def look(self) -> bool:
-        """Take in what is whole, and of the rest what is complete; return whether anything was."""
+        """Ingest complete files, and the complete lines of others; return whether any was."""
         was_whole = False
         self.left = []
         for entry in self._inbox.look():
@@ -110,7 +109,7 @@ class _Follower:
         return was_whole
 
     def leave(self) -> None:
-        """Say which files stay when nothing else is to be done."""
+        """Report the files that a run leaves, because a process has them open."""
         for entry in self.left:
             self._say(
                 Words(
@@ -124,15 +123,15 @@ class _Follower:
         return self._max_errors is not None and self.total.refused >= self._max_errors
 
     def _say(self, words: Words) -> None:
-        """Say something of a file once."""
+        """Report something once."""
         if words not in self._said:
             self._said.add(words)
             self._on_word(words)
 
     def _read(self, entry: Entry, *, growing: bool) -> None:
-        """Take in a file, move it to where it belongs if it is whole, and tell what became of it.
+        """Ingest a file, move it unless it is `growing`, and report it.
 
-        An interrupt waits until a file that is moved is told: no receipt of it is lost.
+        An interrupt is held until a moved file is reported, so that its receipt is not lost.
         """
         path, again = str(entry.path), entry.read is not None
         left = None if self._max_errors is None else self._max_errors - self.total.refused
@@ -149,7 +148,7 @@ class _Follower:
             if not os.path.lexists(path):
                 self._tell(Followed(path, receipt if receipt.read else None), again=again)
                 return
-            if not growing:  # else it is no problem yet
+            if not growing:  # otherwise it may still be completed
                 receipt = replace(receipt, problem=words_of(error))
         except BaseException:
             self._count(receipt, again=again)
@@ -176,7 +175,7 @@ class _Follower:
         self._on_file(followed)
 
     def _count(self, receipt: Receipt, *, again: bool) -> None:
-        """Add a receipt; what it has taken over of this very run is in the total already."""
+        """Add a receipt to the total, which already has the lines that this run read before."""
         new = replace(receipt, taken_over=0, refused_before=0) if again else receipt
         self.total = combined(self.total, new)
 
@@ -221,10 +220,10 @@ def follow(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Receipt:
-    """Take in the files of a directory until one has to stop; return the receipt of all.
+    """Ingest the files of a directory until it has to stop; return the receipt of all.
 
-    `on_file` is told what became of each, `on_word` what else somebody has to know; `on_stop` is
-    given the receipt of all so far where an exception ends it.
+    `on_file` is called for each file, `on_word` with warnings, `on_stop` with the receipt so far if
+    an exception ends the run.
     """
     with _alone(directory):
         inbox = Inbox(directory, keep_receipt, on_word, clock)

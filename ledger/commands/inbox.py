@@ -1,8 +1,8 @@
-"""An inbox: the files of a directory, which of them are whole, and where they go at the end.
+"""The inbox: which files of a followed directory are complete, and where they are moved.
 
-A file is whole when nobody writes it any more: it has been left alone for a while, and no process
-has it open for writing, as far as the system says. What is done is moved to `done` or `failed`; a
-file that is written to even there comes back.
+A file is complete once it has not changed for a while, and no process has it open for writing, as
+far as the system can tell. It is then moved to `done` or `failed`; one that still changes there is
+moved back.
 """
 
 import os
@@ -23,26 +23,26 @@ from ledger.words import Tell, Words
 DONE: Final = "done"
 FAILED: Final = "failed"
 RECEIPT: Final = ".receipt.json"
-"""What the name of the receipt of a file that failed ends in."""
+"""Suffix of the receipt of a file in `failed`."""
 
 UNFINISHED: Final = (
     *(".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download"),
     *(".opdownload", ".swp", "~"),
 )
-"""What the names of files end in that are still being written, in capitals or not."""
+"""Suffixes of files that are still being written, in upper or lower case."""
 
 QUIET_SECONDS: Final = 2.0
-"""How long a file has been left alone when it is whole."""
+"""How long a complete file has not changed."""
 
 _WATCHED: Final = 1_000
-"""Files that are looked at after they were moved: the last ones."""
+"""How many of the files moved last are checked for further changes."""
 
 KeepReceipt = Callable[[Path, Receipt], None]
-"""Writes the receipt of a file that failed. Raises OSError."""
+"""Writes the receipt of a file in `failed`. Raises OSError."""
 
 
 class Looks(NamedTuple):
-    """What tells a file from another one of its name, and from itself before it was written to."""
+    """Tells whether a file was changed or replaced."""
 
     device: int
     inode: int
@@ -58,26 +58,26 @@ class Entry:
     path: Path
     looks: Looks
     begun: float
-    """When it was seen first."""
+    """When it was first seen."""
     since: float
-    """When it was first seen as it looks now."""
+    """When it was first seen unchanged."""
     is_quiet: bool = False
-    """Whether it has been left alone."""
+    """Whether it has not changed for a while."""
     is_open: bool = False
-    """Whether a process could still write to it, though none did lately."""
+    """Whether it is quiet, but a process has it open for writing."""
     read: Looks | None = None
-    """How it looked when it was last read."""
+    """Its looks when it was last read."""
     is_stuck: bool = False
-    """Whether it is done, and cannot be moved as it is."""
+    """Whether it could not be moved, and has not changed since."""
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nobody writes it any more."""
+        """Return whether it is complete."""
         return self.is_quiet and not self.is_open
 
 
 class Moved(NamedTuple):
-    """A file that was moved away."""
+    """A file that was moved."""
 
     name: str
     target: Path
@@ -90,7 +90,7 @@ class Inbox:
     def __init__(
         self, directory: str, keep_receipt: KeepReceipt, tell: Tell, clock: Callable[[], float]
     ) -> None:
-        """Make the directories that files are moved to. Raises UsageError."""
+        """Make `done` and `failed`. Raises UsageError."""
         self._directory = Path(directory)
         self._keep_receipt = keep_receipt
         self._tell = tell
@@ -110,7 +110,7 @@ class Inbox:
                 ) from None
 
     def look(self) -> list[Entry]:
-        """Return the files that are there, in the order of their names. Raises UsageError."""
+        """Return the files to take in, sorted by name. Raises UsageError."""
         self._bring_back_what_changed()
         try:
             with os.scandir(self._directory) as found:
@@ -129,7 +129,7 @@ class Inbox:
         return [entry for entry in entries.values() if not entry.is_stuck]
 
     def _is_taken(self, found: "os.DirEntry[str]") -> bool:
-        """Return whether it is a file that is taken in; what is none is said once."""
+        """Return whether it is a file to take in; report once what is not a regular file."""
         name = found.name
         if name.startswith(".") or name.lower().endswith(UNFINISHED):
             return False
@@ -145,7 +145,7 @@ class Inbox:
         self._tell(
             Words("{path} is a link, and is not followed", path=found.path)
             if is_link
-            else Words("{path} is no file, and stays where it is", path=found.path)
+            else Words("{path} is not a regular file, and is left where it is", path=found.path)
         )
         return False
 
@@ -163,9 +163,9 @@ class Inbox:
         return entry
 
     def move(self, entry: Entry, receipt: Receipt) -> Path | None:
-        """Move a file to where it belongs; return where it is, None if it was written to meanwhile.
+        """Move a file, and return its new path; None if it was changed meanwhile, and so stays.
 
-        Raises OSError where it cannot be moved.
+        Raises OSError if it cannot be moved.
         """
         if looks_of(entry.path) != entry.looks:
             return None
@@ -189,16 +189,16 @@ class Inbox:
         for moved in list(self._moved):
             try:
                 looks = looks_of(moved.target)
-            except OSError:  # somebody has taken it away
+            except OSError:  # removed
                 self._moved.remove(moved)
                 continue
             if looks != moved.looks:
                 self._moved.remove(moved)
-                if looks[:2] == moved.looks[:2]:  # else it is another file
+                if looks[:2] == moved.looks[:2]:  # otherwise it was replaced
                     self._bring_back(moved)
 
     def _bring_back(self, moved: Moved) -> None:
-        """Move a file back that was written to when it had been moved."""
+        """Move a file back that changed after it was moved."""
         try:
             back = _free(self._directory, moved.name)
             moved.target.rename(back)
@@ -223,7 +223,7 @@ class Inbox:
 
 
 def looks_of(path: Path) -> Looks:
-    """Return how a file looks. Raises OSError."""
+    """Return the looks of a file. Raises OSError."""
     found = path.lstat()
     return Looks(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
@@ -233,7 +233,7 @@ def _receipt_of(target: Path) -> Path:
 
 
 def _free(folder: Path, name: str) -> Path:
-    """Return the first name in a folder that neither a file nor its receipt has."""
+    """Return an unused name for a file and its receipt."""
     stem, dot, ending = name.partition(".")
     for number in count(1):
         target = folder / (name if number == 1 else f"{stem}.{number}{dot}{ending}")

@@ -1,8 +1,8 @@
 """JetStream: a feed of the NATS broker, by a durable pull consumer that acknowledges explicitly.
 
 The client library is asynchronous; its loop runs in a thread of its own, and whoever asks waits.
-The connection comes back by itself; a broker that stays away too long ends the run, and so does a
-stream or consumer of which no message will ever come, or not surely.
+The client reconnects by itself. A broker that is away for too long ends the run, and so does a
+stream or consumer that is gone or cannot be relied on.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ AWAY_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 5.0
 _NAP_SECONDS: Final = 0.25
 _LEAST: Final = 1 / 1024
-"""The least part of what is wanted that a consumer is asked for at a time."""
+"""Lower bound of the share of a batch that is requested."""
 
 _Value = TypeVar("_Value")
 
@@ -40,10 +40,10 @@ class JetStreamFeed:
     """The messages of one consumer."""
 
     def __init__(self, place: Place, on_word: Tell = lambda _: None) -> None:
-        """Connect, and make the consumer where there is none.
+        """Connect, and create the consumer if there is none.
 
-        Raises UsageError where the client is not installed, there is no such stream, or the
-        consumer is not one that can be relied on, and BrokerUnreachable.
+        Raises UsageError if the client is not installed, there is no such stream, or the consumer
+        cannot be relied on, and BrokerUnreachable.
         """
         try:
             import nats
@@ -63,9 +63,9 @@ class JetStreamFeed:
         self._stream: JetStreamContext | None = None
         self._subscription: JetStreamContext.PullSubscription | None = None
         self._said: Exception | None = None
-        """What the broker said last that was no answer."""
+        """The last asynchronous error of the client."""
         self._part = 1.0
-        """How much of what is wanted the consumer is asked for: some have limits."""
+        """Share of a batch, and of the time for it, that is requested: consumers have limits."""
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _loop, _context: None)  # as `_hear`
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -128,7 +128,7 @@ class JetStreamFeed:
         )
         self._stream = self._client.jetstream(timeout=_ANSWER_SECONDS)
         await self._stream.stream_info(self._place.stream)
-        with suppress(self._missing):  # it is made
+        with suppress(self._missing):  # created below
             await self._consumer()
         self._subscription = await self._stream.pull_subscribe(
             self._place.subject,
@@ -140,11 +140,11 @@ class JetStreamFeed:
         )
 
     async def _hear(self, error: Exception) -> None:
-        """Keep what the broker says, and keep the client from writing it of its own."""
+        """Keep an error of the client, which would print it otherwise."""
         self._said = error
 
     async def _consumer(self) -> "ConsumerInfo":
-        """Return what the broker says of the consumer. Raises UsageError where it is no good."""
+        """Return the state of the consumer. Raises UsageError if it cannot be relied on."""
         assert self._stream is not None
         found: ConsumerInfo = await self._stream.consumer_info(
             self._place.stream, self._place.consumer
@@ -170,9 +170,9 @@ class JetStreamFeed:
         return found
 
     async def _left(self) -> tuple[int, int]:
-        """Return what is left. Raises UsageError where the consumer, or its stream, is gone."""
+        """Return what `left` does. Raises UsageError if the consumer or its stream is gone."""
         assert self._stream is not None
-        for _ in range(2):  # a broker that starts may not know it for a moment
+        for _ in range(2):  # a broker that has just started may not have it yet
             with suppress(self._missing):
                 found = await self._consumer()
                 return found.num_pending or 0, found.num_ack_pending or 0
@@ -223,7 +223,7 @@ class JetStreamFeed:
             except self._errors as error:
                 wrong = error
             else:
-                if not found:  # more than the consumer gives at a time, or it is gone
+                if not found:  # more than a limit of the consumer allows
                     self._part = max(self._part / 2, _LEAST)
                     time.sleep(_NAP_SECONDS)
                 return [_message(one) for one in found]
@@ -255,7 +255,7 @@ class JetStreamFeed:
     def left(self) -> tuple[int, int] | None:
         """Return how many messages wait, and how many were delivered and not acknowledged yet."""
         if self._client is None or not self._client.is_connected:
-            return None  # the next fetch finds out for how long
+            return None  # the next fetch waits for it
         try:
             return self._wait(self._left())
         except self._missing:
@@ -277,7 +277,7 @@ class JetStreamFeed:
 
 
 async def _cancel_the_others() -> None:
-    """End what the client has left in the loop."""
+    """Cancel the tasks that the client leaves in the loop."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
@@ -285,7 +285,7 @@ async def _cancel_the_others() -> None:
 
 
 def _wrong_with(config: "ConsumerConfig") -> Words | None:
-    """Return why a consumer is not to be relied on: what is lost with it nobody would see."""
+    """Return why a consumer could lose messages unnoticed, None if it could not."""
     if config.deliver_subject:
         return Words("pushes its messages, and cannot be asked for them")
     if config.ack_policy != "explicit":

@@ -1,4 +1,4 @@
-"""Kinds of content: one that is no text is known by its first bytes, and named with what to do."""
+"""Formats that are not read: recognised by their first bytes, and refused with what to do."""
 
 import re
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from ledger.errors import UsageError
 from ledger.words import Words
 
 FIRST: Final = 2**16
-"""Bytes that are looked at where no event is among them; fewer where one is."""
+"""Bytes to inspect before deciding; fewer suffice once an event is among them."""
 
 _UNPACK: Final = Words("unpack it, and name the files in it")
 _DECOMPRESS: Final = Words("decompress it, or compress it by gzip, zstd, bzip2 or xz")
@@ -24,9 +24,9 @@ class _Kind(NamedTuple):
     name: str
     advice: Words
     marks: tuple[bytes, ...]
-    """It has one of these,"""
+    """Its magic numbers."""
     place: int = 0
-    """which begins here."""
+    """Their offset."""
 
 
 _KINDS: Final = (
@@ -50,7 +50,7 @@ _KINDS: Final = (
     _Kind("PDF", _EVENTS, (b"%PDF-",)),
 )
 _OFFICE: Final = re.compile(rb"\[Content_Types\]\.xml|docProps/|_rels/|xl/|opendocument")
-"""What stands near the beginning of a zip archive that is a workbook."""
+"""Found near the start of a zip archive that is a workbook."""
 
 _UTF_32: Final = re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|\0\0\0[\t-~]|[\t-~]\0\0\0")
 _UTF_16: Final = re.compile(rb"\xff\xfe|\xfe\xff|(?:\0[\t-~]){2}|(?:[\t-~]\0){2}")
@@ -58,18 +58,18 @@ _UTF_16: Final = re.compile(rb"\xff\xfe|\xfe\xff|(?:\0[\t-~]){2}|(?:[\t-~]\0){2}
 _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _BEGINNING: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _EVENT: Final = re.compile(rb'^[ \t]*\{[ \t]*"[^\x00-\x1f\x7f]{6}', re.MULTILINE)
-"""How a line begins that is an event; bytes by chance have none."""
+"""The start of a line that is an event; random bytes do not contain one."""
 
 
 def has_json(head: bytes) -> bool:
-    """Return whether the first bytes begin as JSON does, or one of their lines as an event."""
+    """Return whether the first bytes start like JSON, or one of their lines like an event."""
     return _BEGINNING.match(head) is not None or _EVENT.search(head) is not None
 
 
 def refuse_format(path: str, head: bytes, *, inside: bool = False) -> None:
-    """Refuse what begins as a format that is not read; `inside` a compressed file or not.
+    """Raise UsageError if the first bytes are of a format that is not read.
 
-    Raises UsageError.
+    `inside` says that they have been decompressed.
     """
     twice = format_of(head) if inside else None
     if twice is not None:
@@ -82,10 +82,9 @@ def refuse_format(path: str, head: bytes, *, inside: bool = False) -> None:
 
 
 def refuse_no_text(path: str, head: bytes, *, inside: bool = False) -> None:
-    """Refuse what is no text. Raises UsageError.
+    """Raise UsageError if the first bytes are not those of a text.
 
-    A line that is none does not spoil the others: where one begins as an event does, each of them
-    has a verdict of its own.
+    A binary line among events does not count: each line then has its own verdict.
     """
     refuse_format(path, head, inside=inside)
     if has_json(head) or _NO_TEXT.search(head) is None:
@@ -93,7 +92,7 @@ def refuse_no_text(path: str, head: bytes, *, inside: bool = False) -> None:
     for name, marks in (("UTF-32", _UTF_32), ("UTF-16", _UTF_16)):
         if b"\0" in head and marks.match(head):
             raise _not_read(path, name, _UTF_8)
-    raise UsageError("{path} is no text: {advice}", path=path, advice=_EVENTS)
+    raise UsageError("{path} is not text: {advice}", path=path, advice=_EVENTS)
 
 
 def _not_read(path: str, name: str, advice: Words) -> UsageError:

@@ -1,4 +1,4 @@
-"""Lines: what the bytes of an input are split into, be it lines, a JSON batch or spread events."""
+"""Splitting an input into lines, elements of a JSON batch, or pretty-printed events."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
     file: str
     number: int
-    """Counted from 1; in a batch the number of the element, of a spread event its first line's."""
+    """From 1; in a batch that of the element, of a pretty-printed event that of its first line."""
     raw: bytes
     """Without the end of the line."""
     refused: Refusal | None = None
@@ -35,9 +35,9 @@ class Line(NamedTuple):
 
 
 def lines_of(path: str, pieces: Iterator[bytes], *, growing: bool = False) -> Iterator[Line]:
-    """Yield the lines, or the elements where the first byte that is not blank begins a batch.
+    """Yield the lines, or the elements if the first non-blank byte begins a batch.
 
-    Of what is `growing`, only what is complete: no element of a batch, and no line without its end.
+    Of a `growing` input only what is complete: no batch, and no line without its end.
     """
     head = b""
     for piece in pieces:
@@ -55,7 +55,7 @@ def lines_of(path: str, pieces: Iterator[bytes], *, growing: bool = False) -> It
 
 
 def _split(path: str, pieces: Iterator[bytes], *, growing: bool) -> Iterator[Line]:
-    """Yield what stands between the ends of lines, LF or CRLF; a spread event is one."""
+    """Yield the lines, which end with LF or CRLF; a pretty-printed event is one."""
     number = 0
     begun: list[bytes] = []
     size = 0

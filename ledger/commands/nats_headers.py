@@ -1,4 +1,4 @@
-"""Headers of NATS messages as they came: the client keeps the last of a name, and only UTF-8."""
+"""All headers of a NATS message: the client drops repeated ones, and replaces invalid UTF-8."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 
 def client_class() -> "type[Client]":
-    """Return the client, such that `all_of` finds all headers."""
+    """Return a client class that keeps all headers for `all_of`."""
     from nats.aio.client import Client
 
     class WithAllHeaders(Client):
-        """Keeps what the client drops."""
+        """Overrides how headers are parsed."""
 
         @staticmethod
         def _parse_header_lines(raw: bytes) -> "_Headers":
@@ -22,12 +22,12 @@ def client_class() -> "type[Client]":
 
 
 def all_of(headers: Mapping[str, str] | None) -> list[tuple[str, str]]:
-    """Return the headers of a message in their order; a byte that is no UTF-8 is a surrogate."""
+    """Return the headers in order, repeated ones included; invalid UTF-8 as surrogates."""
     return headers.pairs if isinstance(headers, _Headers) else list((headers or {}).items())
 
 
 class _Headers(dict[str, str]):
-    """The headers, as the client has them; `pairs` has those that came twice, too."""
+    """The headers as a dict, as the client expects; `pairs` has all of them."""
 
     def __init__(self, raw: bytes) -> None:
         lines = (line.partition(b":") for line in raw.split(b"\r\n"))

@@ -1,7 +1,7 @@
-"""Spread events: one that is printed over several lines is one event, or one refusal.
+"""Pretty-printed events: an event spread over several lines is one event, or one refusal.
 
-A line that leaves brackets open goes on in the next ones, as long as these can be what follows: a
-line that was torn off must not swallow the events behind it. What ends with a brace is a line.
+A line that leaves brackets open continues on the next lines, as long as these can follow it: a
+truncated line must not swallow the events after it. A line that ends with `}` is complete.
 """
 
 import re
@@ -9,34 +9,33 @@ from collections.abc import Iterator
 from typing import Final
 
 _LONG: Final = 2**20
-"""Bytes of a line that is too long for an event by itself, and is not searched for brackets."""
+"""Longer lines exceed the limit of an event by themselves, and are not searched for brackets."""
 
 _MARKS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
-"""A text, be it without its end; or a bracket."""
+"""A string, terminated or not, or a bracket."""
 
 Found = tuple[int, bytes]
-"""The number of a line, or of the first of several, and what stands there."""
+"""The number of a line, or of the first of several, and their bytes."""
 
 
 class Spread:
-    """The lines of a spread event that have come so far."""
+    """Assembles an event from its lines."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._clear()
 
     def _clear(self) -> None:
         self.number = 0
-        """Of the first line; 0 where there is none."""
+        """Number of the first line; 0 if there is none."""
         self.size = 0
         self._lines: list[bytes] = []
         self._open = bytearray()
-        """The brackets that are open."""
+        """The open brackets, outermost first."""
         self._last = b""
-        """The last byte that is not blank."""
+        """The last non-blank byte."""
 
     def take(self, number: int, raw: bytes) -> Iterator[Found]:
-        """Take one more line, and yield what is whole with it."""
+        """Add a line, and yield whatever it completes."""
         text = raw.strip()
         if self._lines and text and not self._goes_on(raw, text):
             yield from self.end()
@@ -59,7 +58,7 @@ class Spread:
             self._last = text[-1:] or self._last
 
     def end(self) -> Iterator[Found]:
-        """Yield what has come, for it does not go on: events that stand among it by themselves."""
+        """Yield the lines so far, which nothing continues; complete events among them apart."""
         lines, number = self._lines, self.number
         self._clear()
         torn: list[bytes] = []
@@ -85,9 +84,9 @@ class Spread:
         return found
 
     def _end(self, text: bytes) -> int | None:
-        """Return where the last open bracket is closed, None where one stays open.
+        """Return the offset at which the last open bracket is closed, None if one stays open.
 
-        A text does not go on in the next line: a line that begins with one without its end is torn.
+        A string cannot continue on the next line: a first line that leaves one open is truncated.
         """
         for mark in _MARKS.finditer(text):
             byte = mark[0]
@@ -102,7 +101,7 @@ class Spread:
         return None
 
     def _goes_on(self, raw: bytes, text: bytes) -> bool:
-        """Return whether a line can be what follows those that have come."""
+        """Return whether a line can continue the lines so far."""
         first = text[:1]
         if first in b",:]}":
             return True
@@ -116,7 +115,7 @@ class Spread:
 
 
 def _is_event(raw: bytes) -> bool:
-    """Return whether a line looks like an event that is whole by itself."""
+    """Return whether a line looks like a complete event."""
     return (
         raw.startswith(b"{") and raw.rstrip().endswith(b"}") and raw.count(b"{") == raw.count(b"}")
     )

@@ -1,4 +1,4 @@
-"""Writers: whether a process has a file open for writing, where the system can say."""
+"""Whether a process has a file open for writing, as far as the system can tell."""
 
 import fcntl
 import os
@@ -7,10 +7,10 @@ from signal import SIGURG
 
 
 def is_open_for_writing(path: str | os.PathLike[str]) -> bool:
-    """Return whether a process has a file open for writing; False where there is no telling.
+    """Return whether a process has a file open for writing; False if the system cannot tell.
 
-    Linux grants a lease to read only while nobody has. It says so of files of one's own, to root
-    of all, and on disks of this machine.
+    Linux grants a read lease only while there is no writer; only on local file systems, and only
+    to the owner of the file and to root.
     """
     if sys.platform != "linux":
         return False
@@ -19,8 +19,8 @@ def is_open_for_writing(path: str | os.PathLike[str]) -> bool:
     except OSError:
         return False
     try:
-        # Who opens it in this very moment waits for us, and Linux sends us a signal: one that
-        # nobody has to handle.
+        # If a writer opens the file during the lease, it waits for us, and we get a signal: one
+        # that is ignored by default.
         fcntl.fcntl(handle, fcntl.F_SETSIG, SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)

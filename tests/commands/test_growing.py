@@ -346,8 +346,8 @@ def test_links_and_what_is_no_file_stay_where_they_are(desk, inbox, tmp_path, mo
         "dangling.jsonl is a link, and is not followed",
         "folder.jsonl is a link, and is not followed",
         "link.jsonl is a link, and is not followed",
-        "pipe.jsonl is no file, and stays where it is",
-        "socket.jsonl is no file, and stays where it is",
+        "pipe.jsonl is not a regular file, and is left where it is",
+        "socket.jsonl is not a regular file, and is left where it is",
     ]
     assert (run.receipt.appended, run.receipt.duplicates) == (1, 1)
     assert outside.read_bytes() == WHOLE
@@ -366,7 +366,7 @@ def test_what_a_file_that_is_written_holds_last_is_no_problem_until_it_is_whole(
     all_is_recorded(desk, inbox, "live")
     (inbox / "zeros").write_bytes(bytes(5_000))
     run = Run(desk, inbox)
-    assert "is no text" in run.receipt.problem
+    assert "is not text" in run.receipt.problem
     assert (inbox / "failed" / "zeros").exists()
 
 

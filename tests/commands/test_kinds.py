@@ -72,10 +72,10 @@ KINDS = {
     "UTF-16": (holding(LINES.decode().encode("utf-16")), "UTF-16, which is not read: write it in"),
     "UTF-16 without a mark": (holding(LINES.decode().encode("utf-16-be")), "format UTF-16"),
     "UTF-32": (holding(LINES.decode().encode("utf-32")), "format UTF-32"),
-    "PNG": (holding(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(99)), "is no text: send events"),
-    "noise": (in_noise, "is no text: send events"),
-    "zeros": (holding(bytes(2_000)), "is no text: send events"),
-    "a program": (holding(b"\x7fELF\x02\x01\x01" + bytes(99)), "no text"),
+    "PNG": (holding(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(99)), "is not text: send events"),
+    "noise": (in_noise, "is not text: send events"),
+    "zeros": (holding(bytes(2_000)), "is not text: send events"),
+    "a program": (holding(b"\x7fELF\x02\x01\x01" + bytes(99)), "not text"),
 }
 
 

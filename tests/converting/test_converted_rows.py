@@ -3,7 +3,9 @@
 import gzip
 
 import pytest
+from compressing import WAYS
 from tables import PROFILE, convert, packed
+from xlsxwriter import Workbook
 
 from ledger.converting import table as tables
 from ledger.errors import UsageError
@@ -91,6 +93,24 @@ def test_a_compressed_file_that_ends_early_gives_its_complete_rows(tmp_path):
     assert 0 < len(came.events) < 3_000
     assert came.misfits == []
     assert "ends too early" in came.table.problem
+
+
+@pytest.mark.parametrize("compress", WAYS.values(), ids=WAYS)
+def test_no_row_of_a_damaged_member_is_converted(tmp_path, compress):
+    """Whatever it is compressed by; the rows of the members before it are."""
+    rows = "".join(f"b{n},2025-01-10 09:00,{n + 1}\n" for n in range(300)).encode()
+    whole = compress((HEAD + GOOD).encode()) + compress(rows)
+    assert len(convert(tmp_path, whole).events) == 301
+    came = convert(tmp_path, whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
+    assert (ids(came), came.misfits) == (["a"], [])
+    assert "member 2 of the compressed file is damaged" in came.table.problem
+
+
+def test_a_workbook_is_named_and_not_read(tmp_path):
+    with Workbook(str(tmp_path / "book")) as book:
+        book.add_worksheet().write(0, 0, "Id")
+    with pytest.raises(UsageError, match="format Excel, which is not read: save a sheet as CSV"):
+        convert(tmp_path, (tmp_path / "book").read_bytes())
 
 
 @pytest.mark.parametrize(
