@@ -3,6 +3,7 @@
 import pytest
 from small_ledger import line
 
+from ledger.domain.instants import format_instant
 from ledger.errors import NotAllowed, UsageError
 
 LAST = "2025-05-31T23:59:59.999999999Z"
@@ -56,9 +57,13 @@ def test_history_takes_in_the_very_instant(zones):
 
 
 def test_who_sees_a_case_is_known_from_the_instant_of_its_opening(zones):
+    """One that is opened at its very stamp is there at its position."""
     zones.role("ada")
-    zones.add("case.opened", NOW, case="C", **CASE)
-    assert [row["user"] for row in zones.ask("access_who", case="C")["users"]] == ["ada"]
+    stamp = zones.clock.now + zones.ledger.position
+    position = zones.add("case.opened", format_instant(stamp), case="C", **CASE)
+    found = zones.ask("access_who", case="C", known_at=position)
+    assert (found["moment"], found["workspace"]) == (format_instant(stamp), "W")
+    assert [row["user"] for row in found["users"]] == ["ada"]
     zones.add("case.opened", "2027-01-15T08:00:00.9Z", case="later", **CASE)
     answer = zones.ask("access_who", case="later")
     assert (answer["workspace"], answer["users"], answer["without_page"]) == (None, [], [])
