@@ -114,3 +114,86 @@ def test_a_period_that_has_not_begun_in_the_zone_of_a_contract_holds_nothing(zon
     assert found["consumed"] == "2"
     assert (found["consumed_in_period"], found["consumed_in_scope_in_period"]) == ("0", "0")
     assert found["delivered_hours_in_period"] == "0"
+
+
+def at_its_stamp(small, type_name, **data):
+    """Record an event that takes effect when it is recorded; return its position."""
+    stamp = small.clock.now + small.ledger.position
+    return small.add(type_name, format_instant(stamp), **data)
+
+
+def test_roles_and_shares_of_a_past_moment_count_from_their_very_stamp(zones):
+    zones.add("case.opened", case="C", **CASE)
+    role = {"principal": "user:ada", "role": "workspace_admin", "scope": "workspace:W"}
+    granted = at_its_stamp(zones, "role.granted", **role)
+    shared = at_its_stamp(zones, "case.shared", case="C", user="bob")
+
+    def users(known_at):
+        answer = zones.ask("access_who", case="C", known_at=known_at)
+        return [row["user"] for row in (*answer["users"], *answer["without_page"])]
+
+    assert users(granted - 1) == []
+    assert users(granted) == ["ada"]
+    assert users(shared) == ["ada", "bob"]
+    for known_at, roles in ((granted - 1, 0), (granted, 1)):
+        assert len(zones.ask("access_show", user="ada", known_at=known_at)["roles"]) == roles
+
+
+@pytest.mark.parametrize("as_of,there", [(LAST, True), ("2025-05-31T23:59:59.999999998Z", False)])
+def test_a_workspace_and_what_is_held_back_are_there_from_their_very_instant(zones, as_of, there):
+    zones.add("workspace.created", LAST, workspace="NEW", customer="C", name="New")
+    names = [row["workspace"] for row in zones.ask("workspaces", as_of=as_of)["workspaces"]]
+    assert ("NEW" in names) == there
+    place = {"package": "P", "entitlement": "CR"}
+    plan = {"engagement": "1", "workspace": "W", "title": "t", "quantity": 2, **place}
+    zones.add("workshop.scheduled", LAST, **plan)
+    found = zones.ask("explain", as_of=as_of, **place)
+    assert len(found["reservations"]) == there
+    assert found["balance"]["reserved"] == ("2" if there else "0")
+
+
+@pytest.mark.parametrize(
+    "as_of,days",
+    [
+        ("2024-12-31", []),
+        ("2025-01-01", ["2025-01-01"]),
+        ("2025-01-02", ["2025-01-01", "2025-01-02"]),
+        ("2025-12-31", ["2025-01-01", "2025-12-31"]),
+        ("2026-01-01", ["2025-01-01"]),
+    ],
+)
+def test_a_chart_goes_from_the_first_day_to_the_as_of_and_not_beyond_the_last(zones, as_of, days):
+    """Of what is as needed and was not used: nothing but the two ends of the line."""
+    zones.contract("OLD", starts_on="2024-01-01")
+    told = {"contract": "OLD", "kind": "addon", "name": "n", "entitlements": [line(quantity=None)]}
+    period = {"starts_on": "2025-01-01", "ends_on": "2025-12-31"}
+    zones.add("package.purchased", "2024-06-01T00:00:00Z", package="EARLY", **told, **period)
+    chart = zones.ask("chart", as_of=as_of, package="EARLY", entitlement="E")["series"][0]
+    assert [point["on"] for point in chart["points"]] == days
+
+
+@pytest.mark.parametrize("as_of,change", [(LAST, "1"), ("2025-05-31T23:59:59.999999998Z", None)])
+def test_what_others_start_at_the_very_instant_is_a_sum_to_who_may_not_see_learners(
+    zones, as_of, change
+):
+    zones.role("bob", "customer_activity")
+    entitlement = line("CO", "activity", "on_demand_education", None)
+    zones.add("entitlement.added", package="P", **entitlement)
+    place = {"package": "P", "entitlement": "CO"}
+    zones.add("course.started", LAST, workspace="W", learner="lea", item="AZ", **place)
+    lines = zones.ask("statement", viewer="bob", as_of=as_of, **place)["lines"]
+    shown = [(row["change"], row["position"], row["id"], row["effective_at"]) for row in lines]
+    assert shown == ([(change, None, None, None)] if change else [])
+
+
+def test_a_difference_takes_in_its_end_and_not_its_beginning(zones):
+    """An event at the very instant of the first date was there before."""
+    first, last = "2025-05-30T12:00:00Z", "2025-05-31T12:00:00Z"
+    spent = {"package": "P", "entitlement": "CR", "workspace": "W", "credits": 2, "service": "s"}
+    for time in (first, last, "2025-05-31T12:00:00.000000001Z"):
+        zones.add("credit.consumed", time, **spent)
+    found = zones.ledger.diff(first, last)
+    moves = [(move["effective_at"], move["change"]) for move in found["moves"]]
+    assert moves == [(last, "2")]
+    (changed,) = found["entitlements"]
+    assert changed["change"]["consumed"] == "2"
