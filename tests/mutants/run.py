@@ -55,20 +55,27 @@ def main() -> None:
         root = Path(folder)
         _copy(root)
         _settle(root)
+        every = [one for path in _modules(root, given.folders) for one in changes(root, path)]
         known = _listed(EQUIVALENT)
         again = _listed(KEPT / "survivors.txt") if given.again else None
         tried = [
             change
-            for path in _modules(root, given.folders)
-            for change in changes(root, path)
+            for change in every
             if "postgres" not in change.before
             and change.key not in known
             and (again is None or change.key in again)
         ]
+        gone = [key for key in known if _is_of(key, given.folders)] if again is None else []
+        for key in sorted(set(gone) - {change.key for change in every}):
+            print(f"listed as equivalent, and not there any more: {key}")
         random.shuffle(tried)
         given.tests = given.tests or _tests_of(root, given.folders)
         print(f"{len(tried)} changes of {', '.join(given.folders)}", flush=True)
         _report(given, _results(root, tried, given), len(tried))
+
+
+def _is_of(path: str, folders: list[str]) -> bool:
+    return any(path.startswith(folder) for folder in folders)
 
 
 def _arguments() -> argparse.Namespace:
