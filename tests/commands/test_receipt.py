@@ -4,7 +4,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sending import Desk, as_lines, contract, counts, mapping, workspace
+from sending import Desk, as_lines, contract, counts, mapping, opening, workspace
 from worlds import worlds
 
 
@@ -81,3 +81,14 @@ def test_every_line_is_counted_once_in_any_history(history):
     for held in desk.held():
         if held.waits_for is not None:
             assert counts(desk.send(lines=as_lines([held.raw]))) == (1, 0, 0, 0, 1)
+
+
+def test_a_dry_run_of_nothing_but_facts_tells_each_of_them():
+    """What is appended all at once is told line by line, too."""
+    desk = Desk()
+    raws = [opening(f"C{number}") for number in range(5)]
+    receipt = desk.send(*raws, dry_run=True)
+    assert [(told.line, told.verdict) for told in receipt.verdicts] == [
+        (number, "appended") for number in range(1, 6)
+    ]
+    assert counts(receipt) == counts(desk.send(*raws)) == (5, 5, 0, 0, 0)
