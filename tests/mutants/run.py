@@ -32,7 +32,7 @@ OF_ALL = ("unit", "answers", "test_*.py", "properties")
 TESTS = {
     "ledger/domain": (*OF_ALL, "commands/test_verdicts.py", "commands/test_envelope.py"),
     "ledger/projections": (*OF_ALL, "access", "drill_downs", "documents", "commands"),
-    "ledger/commands": (*OF_ALL, "commands", "proof", "access", "cli"),
+    "ledger/commands": (*OF_ALL, "commands", "proof", "access", "cli", "storage"),
     "ledger/proof": ("proof", "unit"),
 }
 """Where the tests of a folder are; of any other they are everywhere."""
