@@ -52,11 +52,6 @@ class Account:
         assert self.line.entitlement.unit is not None
         return self.line.entitlement.unit
 
-    @property
-    def fed_by_cases(self) -> bool:
-        """Whether cases consume it, so that its figures would give hidden cases away."""
-        return self.unit in {"case", "hour"}
-
 
 def account(
     books: Books,
