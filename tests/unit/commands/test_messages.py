@@ -12,7 +12,7 @@ BODY = b'{"a": 1.50}'
 
 def lines(body=BODY, **headers):
     """The (number, content, code) of what is judged of a message."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = [(name.replace("_", "-"), value) for name, value in headers.items()]
     found = list(lines_of(Message(7, body, named, None), "nats://x"))
     assert {(line.file, line.number) for line in found} <= {("nats://x", 7)}
     return [(line.raw, line.refused and line.refused.code) for line in found]
@@ -25,7 +25,7 @@ def lines(body=BODY, **headers):
         {"content_type": "application/json"},
         {"content_type": "application/cloudevents+json; charset=utf-8", "ce_specversion": "1.0"},
         {"Content_Type": " APPLICATION/CloudEvents+json ", "ce_specversion": "1.0"},
-        {"ce_id": "1"},
+        {"other": "ce-id"},
     ],
 )
 def test_the_body_is_the_event_where_it_says_so_or_nothing_says_otherwise(headers):
