@@ -14,6 +14,8 @@ from typing import Final
 Held = Callable[[], AbstractContextManager[object]]
 """Gives a block during which no signal is handled; the first that came is handled at its end."""
 
+_CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+
 HELD: Final[ContextVar[Held]] = ContextVar("held", default=nullcontext)
 """How this program holds signals back."""
 
@@ -24,5 +26,8 @@ def held() -> AbstractContextManager[object]:
 
 
 def block_own_signals() -> None:
-    """Block every signal in this thread, which the ledger has started or forked by itself."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # noqa: TID251 - it is ours
+    """Block every signal in this thread, which the ledger has started or forked by itself.
+
+    Those by which a thread crashes are its own, and stay.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - _CRASHES)  # noqa: TID251 - it is ours
