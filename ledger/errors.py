@@ -10,6 +10,7 @@
     |   |-- LedgerReadOnly  5   ledger-read-only     the file or its directory cannot be written
     |   |-- LedgerFull      5   ledger-full          the disk is full
     |   |-- LedgerUnreachable 5 ledger-unreachable   it cannot be opened, or the disk fails
+    |   |-- LedgerReplaced  5   ledger-replaced      its file was replaced, or removed, meanwhile
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
     |   |-- NewerLedger     5   newer-ledger         written by a later version
     |   |-- LedgerNotShared 5   ledger-not-shared    opened by another thread, or another process
@@ -103,6 +104,12 @@ class LedgerUnreachable(LedgerTrouble):
     """The ledger cannot be opened, or its disk does not answer."""
 
     code = "ledger-unreachable"
+
+
+class LedgerReplaced(LedgerTrouble):
+    """The file of the ledger was replaced or removed while it was written."""
+
+    code = "ledger-replaced"
 
 
 class NotALedger(LedgerTrouble):

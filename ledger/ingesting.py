@@ -101,17 +101,18 @@ class Ingesting(Opened):
             growing: bool,
             again: bool,
         ) -> "Receipt":
-            return self.ingest(
-                [path],
-                batch_size=batch_size,
-                max_errors=errors_left,
-                patience=patience,
-                on_batch=on_batch,
-                on_resume=None if again else on_resume,
-                on_progress=on_progress,
-                on_stop=on_stop,
-                growing=growing,
-            )
+            with self._renewed():
+                return self.ingest(
+                    [path],
+                    batch_size=batch_size,
+                    max_errors=errors_left,
+                    patience=patience,
+                    on_batch=on_batch,
+                    on_resume=None if again else on_resume,
+                    on_progress=on_progress,
+                    on_stop=on_stop,
+                    growing=growing,
+                )
 
         return follow(
             directory,

@@ -33,6 +33,7 @@ class Opened:
     ) -> None:
         """Take a reader of the log; `open` and `create` make one."""
         self.owner = Owner()
+        self._used = False
         self.codec = Codec(vault=Vault(reader))
         self._clock = clock
         self._randomness = randomness
@@ -72,6 +73,32 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Let its owner use it. What was at its URL when a use began is used until it ends."""
+        self.owner.check()
+        if self._used:
+            yield
+            return
+        self._used = True
+        try:
+            with self._renewed():
+                yield
+        finally:
+            self._used = False
+
+    @contextmanager
+    def _renewed(self) -> Iterator[None]:
+        """Use what is at the URL now, and leave nothing beside it that was committed."""
+        self._reader.renew()
+        if self._log is not None and self._log is not self._reader:
+            self._log.renew()
+        try:
+            yield
+        finally:
+            if self._log is not None:
+                self._log.merge()
 
     def close(self) -> None:
         """Let go of everything."""

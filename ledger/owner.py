@@ -47,7 +47,7 @@ class Checked(Iterator[_Item]):
 
 
 def for_its_owner(face: _Face) -> _Face:
-    """Let each object of a class check its `owner` before any public method or property is used."""
+    """Let each object of a class be `_in_use` while any public method or property is."""
     for name in dir(face):
         member = _member(face, name)
         if name.startswith("_") and name not in _SPECIAL:
@@ -67,7 +67,7 @@ def _member(face: type, name: str) -> object:
 def _checking(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def checked(self: Any, *given: Any, **named: Any) -> Any:
-        self.owner.check()
-        return method(self, *given, **named)
+        with self._in_use():
+            return method(self, *given, **named)
 
     return checked

@@ -264,7 +264,10 @@ def ingest(
         on_batch=on_batch,
     )
     try:
-        return run.run(lines, on_progress)
+        receipt = run.run(lines, on_progress)
+        if not dry_run:
+            log.merge()
+        return receipt
     except BaseException:
         if on_stop is not None:
             on_stop(run.receipt())

@@ -20,6 +20,9 @@ class DatabaseReader(DatabaseRows):
         """Return the last committed position and its stamp."""
         return self._head()
 
+    def renew(self) -> None:
+        """Do nothing: whatever is at the URL is found by name, at each statement."""
+
     def find(self, keys: Collection[Key]) -> dict[Key, int]:
         """Return the position of each key; unknown ones are absent."""
         return dict(self._among("SELECT event_key, position FROM events WHERE event_key", keys))

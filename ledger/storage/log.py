@@ -233,6 +233,9 @@ class LogReader(Rows, Protocol):
         the bytes that are copied.
         """
 
+    def renew(self) -> None:
+        """Read from now on what is at the URL, if something else was put there meanwhile."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -307,6 +310,9 @@ class Log(LogReader, Protocol):
 
     def assert_erasable(self) -> None:
         """Raise LedgerReadOnly where what is overwritten could not be taken off the disk."""
+
+    def merge(self) -> None:
+        """Keep nothing that was committed since `renew` apart from the file, if that can be."""
 
     def scrub(self) -> bool:
         """Take off the disk what was overwritten or removed; return whether none of it is left.

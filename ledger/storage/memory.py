@@ -188,6 +188,9 @@ class MemoryLog(MemoryRows, WritableLog):
             "a ledger in memory cannot be backed up to {where}: it is no file", where=path
         )
 
+    def renew(self) -> None:
+        """Do nothing: who has it open keeps it."""
+
     def scrub(self) -> bool:
         """Return True: nothing of it is on a disk."""
         return True

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, NotALedger
@@ -42,6 +42,28 @@ def stat_file(path: str) -> bool:
     if not stat.S_ISREG(found.st_mode):
         raise NotALedger("{where} is no regular file: name another one", where=path)
     return found.st_size > 0
+
+
+class FileState(NamedTuple):
+    """What tells a file from another one at its path, and from itself with other content."""
+
+    device: int
+    number: int
+    size: int
+    changed: int
+
+    def is_file_of(self, other: "FileState | None") -> bool:
+        """Return whether both are of one file, whatever is in it."""
+        return other is not None and self[:2] == other[:2]
+
+
+def state_of(path: str) -> FileState | None:
+    """Return the state of the file at a path; None where there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def connect(path: str, mode: str) -> sqlite3.Connection:

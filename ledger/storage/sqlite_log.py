@@ -2,17 +2,18 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
+from ledger.errors import LedgerReplaced, LedgerTrouble
 from ledger.storage.database_rows import EVENTS
 from ledger.storage.log import Key, Randomness, StoredRow, Writer
-from ledger.storage.sqlite_connection import begin_immediate, connect_writer
+from ledger.storage.sqlite_connection import begin_immediate, connect_writer, state_of
 from ledger.storage.sqlite_errors import speaking_of
 from ledger.storage.sqlite_reader import SqliteReader
 from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteRecorder
 from ledger.storage.sqlite_schema import make_tables
-from ledger.storage.sqlite_vault import SqliteVaultWriter, scrub
+from ledger.storage.sqlite_vault import SqliteVaultWriter, merge, scrub
 from ledger.storage.writer import Means, WritableLog
 
 
@@ -51,6 +52,7 @@ class SqliteLog(SqliteReader, WritableLog):
         """Open the file. Raises the errors of a ledger that cannot be used."""
         SqliteReader.__init__(self, path)
         WritableLog.__init__(self, means, created=created)
+        self._unmerged = False
 
     def _make_recorder(self) -> SqliteRecorder:
         datastore = LedgerDatastore(self._path)
@@ -67,8 +69,42 @@ class SqliteLog(SqliteReader, WritableLog):
             try:
                 yield writer
                 writer.finish()
+                self._assert_there()
             finally:
                 writer.die()
+        self._unmerged = True
+
+    def _is_there(self) -> bool:
+        """Return whether the file that was opened is still the one at the path."""
+        return self._seen is not None and self._seen.is_file_of(state_of(self._path))
+
+    def _assert_there(self) -> None:
+        """Raise LedgerReplaced where what would be committed would go to a file without a name."""
+        if not self._is_there():
+            raise LedgerReplaced(
+                "{where} was replaced or removed while it was written, and nothing of the last"
+                " transaction was recorded: put it there while nothing uses it, and give the same"
+                " command again",
+                where=self._path,
+            )
+
+    def renew(self) -> None:
+        """Read and write from now on what is at the path, if something else was put there."""
+        super().renew()
+        self._unmerged = False
+        if self._connection is None:
+            self._close_application()
+
+    def merge(self) -> None:
+        """Move the write-ahead log into the file, if nobody is in the way.
+
+        A copy that is put over the file would otherwise find newer pages beside it, and SQLite
+        would mix the two.
+        """
+        if self._unmerged and self._is_there():
+            self._unmerged = False
+            with suppress(LedgerTrouble):
+                merge(self._path)
 
     def scrub(self) -> bool:
         """Take off the disk what was overwritten or removed; return whether none of it is left."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ledger.storage.database_reader import DatabaseReader
-from ledger.storage.sqlite_connection import connect_reader, size_bytes
+from ledger.storage.sqlite_connection import connect_reader, size_bytes, state_of
 from ledger.storage.sqlite_rows import SqliteRows
 from ledger.words import Words
 
@@ -19,14 +19,37 @@ class SqliteReader(DatabaseReader, SqliteRows):
     def __init__(self, path: str) -> None:
         """Open the file. Raises the errors of a ledger that cannot be used."""
         self._path = self._shown = path
-        self._connection = connect_reader(path)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._seen = state_of(self._path)
+        self._connection: sqlite3.Connection | None = connect_reader(self._path)
         row = self._one("SELECT ledger_id FROM counter")
         if row is None:
             raise self._damaged(Words("its counter is gone"))
         self._ledger_id = row[0]
 
     def _execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if self._connection is None:
+            self._connect()
+        assert self._connection is not None, "it was just opened"
         return self._connection.execute(statement, values)
+
+    @property
+    def ledger_id(self) -> str:
+        """Return what names this ledger, and no other, for ever."""
+        if self._connection is None:
+            self._connect()
+        return self._ledger_id
+
+    def renew(self) -> None:
+        """Read from now on what is at the path, if a file was put there, or written over it.
+
+        SQLite would go on with the file that it opened, and with the pages that it has read.
+        """
+        if self._connection is not None and state_of(self._path) != self._seen:
+            self._connection.close()
+            self._connection = None
 
     @property
     def url(self) -> str:
@@ -51,4 +74,5 @@ class SqliteReader(DatabaseReader, SqliteRows):
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()

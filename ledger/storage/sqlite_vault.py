@@ -70,6 +70,12 @@ def scrub(path: str) -> bool:
     return True
 
 
+def merge(path: str) -> bool:
+    """Move the write-ahead log into the file and empty it; return whether nobody was in the way."""
+    with speaking_of(path), closing(connect_writer(path)) as connection:
+        return _is_emptied(connection)
+
+
 def _is_emptied(connection: sqlite3.Connection) -> bool:
     connection.execute("PRAGMA busy_timeout = 0")
     busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

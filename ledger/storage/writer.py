@@ -39,6 +39,9 @@ class WritableLog:
         """Return whether it was made just now."""
         return self._created
 
+    def merge(self) -> None:
+        """Do nothing: what is committed is at one place."""
+
     @cached_property
     def application(self) -> LedgerApplication:
         """Return the application of the library, over this log."""
@@ -52,8 +55,10 @@ class WritableLog:
         raise NotImplementedError
 
     def _close_application(self) -> None:
-        if "application" in self.__dict__:
-            self.application.close()
+        """Close it, if it was opened; the next use opens another one."""
+        application = self.__dict__.pop("application", None)
+        if application is not None:
+            application.close()
 
 
 class TransactionWriter:
