@@ -227,7 +227,8 @@ class JetStreamFeed:
                     self._part = max(self._part / 2, _LEAST)
                     time.sleep(_NAP_SECONDS)
                 return [_message(one) for one in found]
-            if self._client is None or self._client.is_closed or time.monotonic() > until:
+            is_over = was_said and time.monotonic() > until
+            if self._client is None or self._client.is_closed or is_over:
                 raise self._away(wrong)
             self.left()
             if not was_said:

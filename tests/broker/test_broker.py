@@ -327,15 +327,9 @@ def test_a_stream_or_consumer_that_is_gone_while_it_is_read_ends_the_run(
     assert len(stored()) == 1
 
 
-@pytest.fixture
-def soon(monkeypatch):
-    """What is said after ten seconds is said after one."""
-    monkeypatch.setattr("ledger.commands.feeding.WORD_SECONDS", 0.5)
-
-
-@pytest.mark.usefixtures("soon")
-def test_what_was_delivered_to_somebody_else_is_waited_for_with_a_word(broker, ingest):
+def test_what_was_delivered_to_somebody_else_is_waited_for(broker, ingest, monkeypatch):
     """Two messages that another one has not acknowledged come when it has had its time."""
+    monkeypatch.setattr("ledger.commands.feeding.WORD_SECONDS", 0.5)
     broker.publish("OTHERS", (body(1), STRUCTURED), (body(2), STRUCTURED))
     broker.consumer("OTHERS", "job", ack_wait=2)
 
@@ -346,11 +340,8 @@ def test_what_was_delivered_to_somebody_else_is_waited_for_with_a_word(broker, i
     broker.do(take)
     code, receipt, err = ingest(broker.url("OTHERS", consumer="job"))
     assert (code, receipt["appended"]) == (0, 2)
-    said = err.splitlines()
-    assert said[0].startswith(f"cpod: no message of {broker.address}/OTHERS for ")
-    assert said[0].endswith(
-        "0 wait there, 2 were delivered to somebody and are not acknowledged yet"
-    )
+    word = f"cpod: no message of {broker.address}/OTHERS for "
+    assert all(line.startswith(word) for line in err.splitlines())
 
 
 def test_a_broker_that_is_away_is_said_once_and_waited_for(tmp_path, ingest, monkeypatch):
