@@ -56,3 +56,18 @@ def test_what_is_taken_is_overage_like_a_delivery():
         Piece("covered", 3, 11, None, 1),
         Piece("covered", 3, 11, 20, -1),
     ]
+
+
+def test_what_is_covered_in_part_is_still_the_oldest():
+    """The next lot goes on with it before it covers what came later."""
+    found = pieces(
+        Step("consumed", 1, 11, -3),
+        Step("consumed", 2, 12, -4),
+        Step("started", 5, 20, 2, ((20, 2),)),
+        Step("started", 6, 21, 2, ((21, 2),)),
+    )
+    covered = [(piece[2], piece[3], piece[4]) for piece in found if piece[0] == "covered"]
+    assert covered == [
+        *((11, None, 2), (11, 20, -2)),
+        *((11, None, 1), (11, 21, -1), (12, None, 1), (12, 21, -1)),
+    ]

@@ -179,9 +179,11 @@ def test_the_cut_takes_in_its_own_instant(cut, expected):
     assert taken.granted == (2 if cut >= 10 else 5)
 
 
-def test_at_one_instant_lots_expire_then_start_then_events_follow_by_position():
+@pytest.mark.parametrize(
+    "dated", permutations([lot(1, 5, 0, 10), lot(3, 4, 10, 30), lot(2, 4, 10, 20)])
+)
+def test_at_one_instant_lots_expire_then_start_then_events_follow_by_position(dated):
     """What expires does not pay for what starts; the first to start in burn order pays first."""
-    dated = [lot(1, 5, 0, 10), lot(3, 4, 10, 30), lot(2, 4, 10, 20)]
     balance = burned(dated, [flow(5, 6), flow(10, 2, position=7)],
                      arriving=[lot(6, 1, 10, 30)], taken=[Change(10, 8, -1, None)])  # fmt: skip
     assert steps(balance) == [
