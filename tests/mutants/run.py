@@ -37,6 +37,9 @@ TESTS = {
 }
 """Where the tests of a folder are; of any other they are everywhere."""
 
+OF_SERVERS = ("postgres", "jetstream", "feeding")
+"""What only a real server or broker puts to the test: it is not changed."""
+
 ELSEWHERE = ("crash/", "broker/", "docs/", "fuzz/", "mutants/", "storage/test_log_processes")
 """Tests that run another process, which no change of this one reaches; or are no tests."""
 
@@ -128,7 +131,8 @@ def _listed(file: Path) -> set[str]:
 def _modules(root: Path, folders: list[str]) -> Iterator[str]:
     for folder in folders:
         found = [root / folder] if folder.endswith(".py") else sorted((root / folder).rglob("*.py"))
-        yield from (str(path.relative_to(root)) for path in found if "postgres" not in path.name)
+        kept = (path for path in found if not any(name in path.name for name in OF_SERVERS))
+        yield from (str(path.relative_to(root)) for path in kept)
 
 
 def _tests_of(root: Path, folders: list[str]) -> list[str]:

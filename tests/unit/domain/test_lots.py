@@ -180,7 +180,7 @@ def test_the_cut_takes_in_its_own_instant(cut, expected):
 
 
 @pytest.mark.parametrize(
-    "dated", permutations([lot(1, 5, 0, 10), lot(3, 4, 10, 30), lot(2, 4, 10, 20)])
+    "dated", [*permutations([lot(1, 5, 0, 10), lot(3, 4, 10, 30), lot(2, 4, 10, 20)])]
 )
 def test_at_one_instant_lots_expire_then_start_then_events_follow_by_position(dated):
     """What expires does not pay for what starts; the first to start in burn order pays first."""
