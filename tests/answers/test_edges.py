@@ -164,3 +164,31 @@ def test_expiring_takes_in_the_very_day(small, days, names):
         small.package(name, lines=[line()], ends_on=last)
     found = small.ask("packages", as_of="2025-06-30", kind="all", expiring=days)["packages"]
     assert [row["package"] for row in found] == names
+
+
+def test_packages_come_by_contract_and_then_by_name(small):
+    small.workspace()
+    for contract, names in (("L", ("A", "C")), ("K", ("D", "B"))):
+        small.contract(contract)
+        for name in names:
+            small.package(name, contract, lines=[line()])
+    rows = small.ask("packages", as_of="2025-06-30", kind="all")["packages"]
+    found = [(row["contract"], row["package"]) for row in rows]
+    assert found == [("K", "B"), ("K", "D"), ("L", "A"), ("L", "C")]
+
+
+def test_what_waits_is_shown_whole(small):
+    """Where it came from, why it waits and for what, and since when."""
+    told = {"package": "P", "entitlement": "E", "quantity": 1, "reason": "r"}
+    small.add("entitlement.granted", refused=1, **told)
+    (row,) = small.ledger.quarantine_list()["rows"]
+    assert row.pop("raw").startswith('{"specversion": "1.0"')
+    assert row.pop("file").endswith("event.jsonl")
+    assert row == {
+        "number": 1,
+        "code": "unknown-package",
+        "line": 1,
+        "reason": "package P is not recorded",
+        "waits_for": "package:P",
+        "received_at": "2027-01-15T08:00:00Z",
+    }
