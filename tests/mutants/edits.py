@@ -159,7 +159,7 @@ def _called(node: ast.Call, varied: set[str]) -> Iterator[ast.AST]:
     elif isinstance(node.func, ast.Attribute) and name in METHODS:
         func = ast.Attribute(node.func.value, METHODS[name], ast.Load())
         yield ast.Call(func, args, node.keywords)
-    for index in range(len(args) - 1):
+    for index in range(len(args) - 1 if name not in NAMES else 0):
         if not any(isinstance(arg, _NOT_SWAPPED) for arg in args[index : index + 2]):
             swapped = [*args[:index], args[index + 1], args[index], *args[index + 2 :]]
             yield ast.Call(node.func, swapped, node.keywords)

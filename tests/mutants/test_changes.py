@@ -39,7 +39,6 @@ def found(tmp_path):
         ("asked", "value <= least and value in NAMES", "value <= least or value in NAMES"),
         ("asked", "value <= least and value in NAMES", "value in NAMES"),
         ("asked", "min(value, least)", "max(value, least)"),
-        ("asked", "min(value, least)", "min(least, value)"),
         ("asked", "return min(value, least)", "return None"),
         ("asked", "'SELECT x FROM t WHERE a = ? AND b <= ?'",
          "'SELECT x FROM t WHERE a = ? AND b < ?'"),

@@ -261,6 +261,17 @@ def test_left_is_what_each_open_lot_still_holds_and_when_it_ends():
     assert not burn_down(Supply((lot(1, 5),), (), ()), [], 5).steps
 
 
+def test_what_ends_is_told_before_what_starts_then_and_later():
+    """However far the next event is: lots expire and start in the order of their instants."""
+    lots = [lot(1, 5, 0, 10), lot(2, 4, 10, 20), lot(3, 3, 30, 40)]
+    wanted = [
+        *(("started", 0, 5), ("expired", 10, -5), ("started", 10, 4), ("expired", 20, -4)),
+        *(("started", 30, 3), ("expired", 40, -3)),
+    ]
+    assert steps(burned(lots, cut=50)) == wanted
+    assert steps(burned(lots, [flow(50, 0)], cut=50)) == wanted
+
+
 def test_what_one_event_takes_goes_before_what_it_brings():
     """A transfer within one entitlement: nothing of what it brings is taken by itself."""
     balance = burned(arriving=[lot(7, 2, 5, 30)], taken=[Change(5, 7, -3, None)], cut=9)
