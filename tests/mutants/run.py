@@ -220,7 +220,7 @@ def _covered(runner: Runner, root: Path) -> dict[str, Covered]:
 def _chosen(
     covered: dict[str, Covered], change: Change, killers: Counter[str], budget: float
 ) -> list[str]:
-    """Return the tests to try: those that run the function, what noticed most and is quick first.
+    """Return the tests to try: those that run the function, what noticed most and runs least first.
 
     What runs at the import is tried by those that run anything of the module, else by all.
     """
@@ -230,7 +230,7 @@ def _chosen(
         paths = {name: {path for path, _ in one.functions} for name, one in covered.items()}
         names = [name for name in covered if change.path in paths[name]] or list(covered)
     chosen, left = [], budget
-    for name in sorted(names, key=lambda name: (-killers[name], covered[name].seconds)):
+    for name in sorted(names, key=lambda name: (-killers[name], len(covered[name].functions))):
         if covered[name].seconds <= left:
             chosen.append(name)
             left -= covered[name].seconds
