@@ -11,6 +11,7 @@ from ledger.domain.terms import Terms
 
 SOURCE = "urn:unit"
 EARLY = "2025-01-01T00:00:00Z"
+JULY = "2025-07-01T00:00:00Z"
 SECOND = 10**9
 
 
