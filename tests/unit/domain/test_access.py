@@ -131,3 +131,16 @@ def test_one_rule_is_enough_to_see_a_case_and_the_workspace_must_be_in_scope():
     assert found.sees_case("W1", None, ("group:g",))
     assert not found.sees_case("W2", "ada", ("user:ada", "group:g"))
     assert not found.sees_case(None, "ada", ("user:ada", "group:g"))
+
+
+def test_a_learner_is_seen_in_scope_by_who_sees_all_or_by_themselves():
+    """Out of the scope nobody is, oneself neither."""
+    page = ("customer_activity", "workspace:W1")
+    found = scope(page, ("learning_manager", "workspace:W2"), ("customer_activity", "workspace:W2"))
+    assert found.sees_learner("W1", "ada")
+    assert not found.sees_learner("W1", "bob")
+    assert found.sees_learner("W2", "bob")
+    for workspace in ("W3", None):
+        assert not found.sees_learner(workspace, "ada")
+    assert Scope().sees_learner(None, "bob")
+    assert not Scope(workspaces=frozenset({"W1"})).sees_learner("W2", "bob")
