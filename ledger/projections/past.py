@@ -22,7 +22,7 @@ _OF_ONE: Final = frozenset({"statement", "explain", "chart"})
 """Views of one package."""
 
 _OF_TERMS: Final = frozenset({"packages", "summary", "history"})
-"""Views of the packages, or of the contracts, that terms name."""
+"""Views of the packages, or (a summary alone) of the contracts, that terms name."""
 
 _OF_ROWS: Final = frozenset(
     {
@@ -39,7 +39,7 @@ _MOST: Final = 500
 def narrowed_to(view: str, filters: Filters, terms: Terms) -> frozenset[str] | None:
     """Return the packages that an answer is about; None where it may need anything else."""
     one = {filters.package} - {None} if view not in _OF_TERMS else set()
-    named = {*filters.packages, *one}
+    named = {*filters.packages, *one} if view != "summary" else set()
     contracts = set(filters.contracts)
     if view in _OF_TERMS and contracts and not named:
         named = {package for package, under in terms.contract_of.items() if under in contracts}

@@ -239,3 +239,13 @@ def test_hours_over_the_cap_are_shown(shop):
     shop.tell("case.labour_recorded", "02-02", case="C", minutes=200)
     row = only(shop.ask("cases"))
     assert (row["hours"], row["over_cap"]) == ("3.333333333", "1.333333333")
+
+
+def test_a_summary_of_the_past_knows_no_filter_by_package(shop):
+    """A package that is named narrows neither what is shown nor what is counted."""
+    shop.tell("workshop.delivered", "03-09", engagement="E", hours=1, workspace="w1", **SHOPS)
+    shop.tell("case.opened", "03-10", case="C", workspace="w1", title="t", support_type="other")
+    known = {"known_at": len(shop.events) - 1}
+    whole = shop.ask("summary", **known)
+    assert "1" in {line["consumed"] for line in whole["lines"]}
+    assert shop.ask("summary", **known, packages=["NONE"]) == whole
