@@ -11,9 +11,8 @@ from typing import Final
 
 from ledger.commands.findings import Findings
 from ledger.domain.as_of import AsOf
-from ledger.domain.burndown import Balance
+from ledger.domain.burndown import Balance, Flow
 from ledger.domain.events.reversals import EventReversed
-from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import SCALE
 from ledger.domain.recorded import event_key
 from ledger.domain.rows import FOREVER
@@ -21,7 +20,7 @@ from ledger.projections.accounts import balance_of
 from ledger.projections.books import Books
 from ledger.projections.comparing import differences
 from ledger.projections.folding import Decoder
-from ledger.projections.sums import flows
+from ledger.projections.settled import all_flows
 from ledger.projections.terms import terms_of
 from ledger.storage.log import LogReader, StoredRow
 
@@ -126,14 +125,14 @@ def _check_balances(books: Books, decoder: Decoder, findings: Findings) -> None:
                 continue
             balance = balance_of(books, at, package, line, with_steps=True)
             count += 1
-            if not _keeps_the_law(books, package, line, at.cut(name), balance):
+            if not _keeps_the_law(all_flows(books, at, package, line), balance):
                 reason = f"the balance of {name} {line.entitlement.entitlement} is not its sum"
                 findings.damage("balances", None, reason)
     findings.prove("balances", count=count)
 
 
-def _keeps_the_law(books: Books, package: Package, line: Line, cut: int, balance: Balance) -> bool:
-    consumed = sum(flow.amount for flow in flows(books, package, line, cut))
+def _keeps_the_law(flows: list[Flow], balance: Balance) -> bool:
+    consumed = sum(flow.amount for flow in flows)
     ended = sum(step.change for step in balance.steps)
     return (
         balance.consumed == consumed

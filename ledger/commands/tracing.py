@@ -1,6 +1,8 @@
 """A trace: where one event is, what it does to balances now, and who waits for it."""
 
 from collections.abc import Collection
+from operator import itemgetter
+from typing import Final
 
 from ledger.commands.knowledge import brings
 from ledger.commands.quarantine import held_lines, row
@@ -20,6 +22,7 @@ from ledger.projections.dates import resolve_as_of
 from ledger.projections.effects import Effects, changes
 from ledger.projections.filters import Answer
 from ledger.projections.keeping import Keeping
+from ledger.projections.settled import settled_by
 from ledger.projections.without import Undo, leave_out
 from ledger.storage.codec import Codec
 from ledger.storage.log import HeldLine, LogReader
@@ -150,22 +153,29 @@ def _postings(
 ) -> list[dict[str, object]]:
     """Return what an event posts now; `counts` says which measures its entitlement counts."""
     rows = books.rows(
-        "SELECT package, entitlement, measure, workspace, effective_at, whole, fraction"
-        " FROM postings WHERE position = ? ORDER BY effective_at, package, entitlement, measure",
+        "SELECT effective_at, package, entitlement, measure, workspace, whole, fraction"
+        " FROM postings WHERE position = ?",
         (position,),
     )
+    found = [(*row, whole * SCALE + fraction) for *row, whole, fraction in rows]
+    settled = settled_by(books, position, effects.holds_engagements)
+    found += [(posting.effective_at, *posting[2:7]) for posting in settled]
     return [
         {
             "package": package,
             "entitlement": entitlement,
             "measure": measure,
-            "quantity": format_quantity(whole * SCALE + fraction),
+            "quantity": format_quantity(amount),
             "effective_at": format_instant(at),
             "workspace": workspace,
             "counts": _counts(effects, (package, entitlement), measure, at, as_of),
         }
-        for package, entitlement, measure, workspace, at, whole, fraction in rows
+        for at, package, entitlement, measure, workspace, amount in sorted(found, key=_ORDER)
     ]
+
+
+_ORDER: Final = itemgetter(0, 1, 2, 3)
+"""Postings are told by their instant, their place and their measure."""
 
 
 def _counts(effects: Effects, place: Place, measure: str, at: int, as_of: AsOf) -> bool:

@@ -1,13 +1,11 @@
 """The agenda: what one engagement looks like, from its first plan to its delivery or its end."""
 
-from collections.abc import Mapping
-
 from ledger.domain.events.engagements import (
     EngagementCancelled,
     EngagementDelivered,
     EngagementScheduled,
 )
-from ledger.domain.postings import Measure
+from ledger.domain.postings import EngagementStep
 from ledger.domain.quantities import format_quantity
 from ledger.domain.recorded import Recorded
 from ledger.domain.rows import FOREVER, EngagementRow, EngagementState, note
@@ -26,11 +24,23 @@ class Agenda:
         self._scheduled_at: int | None = None
         self._delivered_at: int | None = None
         self._cancelled_at: int | None = None
-        self._delivered_hours = 0
         self._charge = 0
         self._reason: str | None = None
 
-    def schedule(self, recorded: Recorded, event: EngagementScheduled) -> None:
+    def follow(self, recorded: Recorded, step: EngagementStep) -> None:
+        """Take in an event, and where the engagement is by then; keep what it looks like since."""
+        match recorded.event:
+            case EngagementScheduled() as event:
+                self._schedule(recorded, event)
+            case EngagementDelivered() as event:
+                self._deliver(recorded, event, final=step.final)
+            case EngagementCancelled() as event:
+                self._cancel(recorded, event)
+            case _:
+                pass
+        self._note(recorded, step)
+
+    def _schedule(self, recorded: Recorded, event: EngagementScheduled) -> None:
         """Plan it: what was delivered of it before stays begun."""
         self._kind = _kind(event.type_name)
         self._plan, self._title = event, event.title
@@ -39,32 +49,25 @@ class Agenda:
         if self._state != "in_delivery":
             self._state = "scheduled"
 
-    def deliver(self, recorded: Recorded, event: EngagementDelivered, *, final: bool) -> None:
+    def _deliver(self, recorded: Recorded, event: EngagementDelivered, *, final: bool) -> None:
         """Deliver it, or a part of it."""
         self._kind = _kind(event.type_name)
         self._title = event.title or self._title
         self._delivered_at = recorded.effective_at
-        self._delivered_hours += event.hours
         if final:
             self._state = "delivered"
         elif self._state != "delivered":
             self._state = "in_delivery"
 
-    def cancel(self, recorded: Recorded, event: EngagementCancelled) -> None:
+    def _cancel(self, recorded: Recorded, event: EngagementCancelled) -> None:
         """Cancel it, perhaps at a charge."""
         self._kind = self._kind or _kind(event.type_name)
         self._cancelled_at, self._reason = recorded.effective_at, event.reason
         self._charge += event.charge or 0
         self._state = "cancelled_charged" if event.charge else "cancelled"
 
-    def note(
-        self,
-        recorded: Recorded,
-        place: tuple[str | None, str | None, str | None],
-        amounts: Mapping[Measure, int],
-    ) -> None:
-        """Keep what it looks like from now on; `place` is package, entitlement and workspace."""
-        package, entitlement, workspace = place
+    def _note(self, recorded: Recorded, step: EngagementStep) -> None:
+        """Keep what it looks like from now on."""
         plan = self._plan
         assert self._kind is not None
         row = EngagementRow(
@@ -75,9 +78,9 @@ class Agenda:
             engagement=_engagement(recorded),
             kind=self._kind,
             title=self._title,
-            workspace=workspace,
-            package=package,
-            entitlement=entitlement,
+            workspace=step.workspace,
+            package=step.package,
+            entitlement=step.entitlement,
             state=self._state,
             scheduled=format_quantity(plan.quantity) if plan else None,
             scheduled_at=self._scheduled_at,
@@ -86,21 +89,20 @@ class Agenda:
             mode=plan.mode if plan else None,
             delivered_at=self._delivered_at,
             cancelled_at=self._cancelled_at,
-            delivered_hours=format_quantity(self._delivered_hours),
-            quantity=format_quantity(amounts["quantity"]),
-            hours=format_quantity(amounts["hours"]),
-            reserved_quantity=format_quantity(amounts["reserved_quantity"]),
-            reserved_hours=format_quantity(amounts["reserved_hours"]),
             charge=format_quantity(self._charge),
             reason=self._reason,
+            moved=0,
         )
         note(self._rows, row)
 
-    def rows(self) -> list[EngagementRow]:
+    def rows(self, *, moved: bool) -> list[EngagementRow]:
         """Return the rows, in the zone of the first package and workspace that were named."""
         package = next((row.package for row in self._rows if row.package is not None), None)
         workspace = next((row.workspace for row in self._rows if row.workspace is not None), None)
-        return [row._replace(zone_package=package, zone_workspace=workspace) for row in self._rows]
+        return [
+            row._replace(zone_package=package, zone_workspace=workspace, moved=int(moved))
+            for row in self._rows
+        ]
 
 
 def _kind(type_name: str) -> str:

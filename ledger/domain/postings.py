@@ -82,6 +82,35 @@ class Posting(NamedTuple):
     """The event right after which it counts, where that is not its own: a case's opening."""
 
 
+class EngagementStep(NamedTuple):
+    """What one event does to an engagement, and where that is by then."""
+
+    effective_at: int
+    position: int
+    package: str | None
+    entitlement: str | None
+    workspace: str | None
+    kind: Literal["scheduled", "delivered", "cancelled"]
+    quantity: int | None
+    """What is planned, delivered or charged; None for a delivery that leaves it to the default."""
+    hours: int
+    """What is delivered, or charged, where it counts by hours."""
+    final: bool
+    """Whether nothing more is to come."""
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """The entitlement that it is on, where it names one."""
+        if self.package is None or self.entitlement is None:
+            return None
+        return (self.package, self.entitlement)
+
+    @property
+    def delivers(self) -> bool:
+        """Whether something of it should count somewhere."""
+        return self.kind == "delivered" or (self.kind == "cancelled" and bool(self.quantity))
+
+
 class Placed(NamedTuple):
     """A delivery that should count somewhere, while it should: `effective_at` to `until`."""
 
@@ -181,6 +210,8 @@ class Derived:
     shares: list[Share] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
     engagements: list[EngagementRow] = field(default_factory=list)
+    engagement_steps: list[EngagementStep] = field(default_factory=list)
+    """Those of an engagement whose postings depend on the terms, in the place of postings."""
     courses: list[CourseRow] = field(default_factory=list)
     contacts: list[ContactRow] = field(default_factory=list)
     assessments: list[AssessmentRow] = field(default_factory=list)

@@ -37,16 +37,11 @@ class EngagementRow(NamedTuple):
     delivered_at: int | None
     """The last delivery."""
     cancelled_at: int | None
-    delivered_hours: str
-    quantity: str
-    """What it has consumed where it counts by quantity, charges included."""
-    hours: str
-    """What it has consumed where it counts by hours, charges included."""
-    reserved_quantity: str
-    reserved_hours: str
     charge: str
     reason: str | None
     """Why it was cancelled."""
+    moved: int
+    """1 where it is, or comes to be, on other entitlements too; else 0."""
 
 
 class CourseRow(NamedTuple):

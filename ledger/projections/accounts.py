@@ -1,6 +1,6 @@
 """Accounts: what one entitlement was given, has used and has left, at one as-of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,12 +10,13 @@ from ledger.domain.calendar import day_start
 from ledger.domain.instants import within_facts
 from ledger.domain.lots import Supply, supply
 from ledger.domain.packages import Line, Package
-from ledger.domain.postings import DELIVERS, RESERVES
+from ledger.domain.postings import CONSUMES, DELIVERS, RESERVES
 from ledger.domain.quantities import SCALE
 from ledger.domain.singles import SEPARATOR
 from ledger.domain.terms import TermsAt
 from ledger.projections.books import Books
-from ledger.projections.sums import consumed_until, flows, summed_flows
+from ledger.projections.settled import SettledOn, all_flows
+from ledger.projections.sums import consumed_until, summed_flows
 
 NEVER: Final = 2**127
 """When a lot of seats ends."""
@@ -61,26 +62,23 @@ def account(
     workspaces: Collection[str] | None = None,
 ) -> Account:
     """Return the figures of a consumable; `workspaces` are those in scope (None: all)."""
-    place = (package.package, line.entitlement.entitlement)
     cut = within_facts(terms.cut(package.package))
     unit = line.entitlement.unit
     assert unit is not None
-    consumed, balance = _consumption(books, terms, package, line, cut)
-    in_scope = consumed
-    if workspaces is not None:
-        in_scope = _in_scope(books, package, line, cut, workspaces)
-    reserved = _total(books, place, RESERVES.get(unit, ()), cut)
+    posted = _Posted(books, terms, package, line)
+    balance = balance_of(books, terms, package, line) if line.entitlement.limited else None
+    consumed = balance.consumed if balance else posted.consumed(cut)
     return Account(
         package=package,
         line=line,
         granted=balance.granted if balance else None,
         consumed=consumed,
-        consumed_in_scope=in_scope,
+        consumed_in_scope=consumed if workspaces is None else posted.in_scope(cut, workspaces),
         expired=balance.expired if balance else 0,
-        reserved=reserved,
+        reserved=posted.total(RESERVES.get(unit, ()), cut),
         remaining=balance.remaining if balance else None,
         overage=balance.overage if balance else 0,
-        delivered_hours=_total(books, place, DELIVERS.get(unit, ()), cut),
+        delivered_hours=posted.total(DELIVERS.get(unit, ()), cut),
     )
 
 
@@ -102,29 +100,16 @@ def period(
     workspaces: Collection[str] | None = None,
 ) -> Period:
     """Return what was used since a day began, in the zone of the package's contract."""
-    place = (package.package, line.entitlement.entitlement)
     cut = within_facts(terms.cut(package.package))
     before = within_facts(day_start(first, terms.terms.package_zone(package.package)) - 1)
     before = min(before, cut)
-    consumed = consumed_until(books, package, line, cut)
-    consumed -= consumed_until(books, package, line, before)
-    in_scope = consumed
+    posted = _Posted(books, terms, package, line)
+    consumed = in_scope = posted.consumed(cut) - posted.consumed(before)
     if workspaces is not None:
-        in_scope = _in_scope(books, package, line, cut, workspaces)
-        in_scope -= _in_scope(books, package, line, before, workspaces)
+        in_scope = posted.in_scope(cut, workspaces) - posted.in_scope(before, workspaces)
     measures = DELIVERS.get(line.entitlement.unit or "", ())
-    hours = _total(books, place, measures, cut) - _total(books, place, measures, before)
+    hours = posted.total(measures, cut) - posted.total(measures, before)
     return Period(consumed, in_scope, hours)
-
-
-def _consumption(
-    books: Books, terms: TermsAt, package: Package, line: Line, cut: int
-) -> tuple[int, Balance | None]:
-    """Return what is consumed, and the balance where the entitlement is limited."""
-    if not line.entitlement.limited:
-        return consumed_until(books, package, line, cut), None
-    balance = balance_of(books, terms, package, line)
-    return balance.consumed, balance
 
 
 def balance_of(
@@ -137,8 +122,10 @@ def balance_of(
     cut = terms.cut(package.package)
     supply = supplied(terms, package, line)
     if with_steps:
-        return burn_down(supply, flows(books, package, line, cut), cut, with_steps=True)
-    return burn_down(supply, summed_flows(books, package, line, cut, supply), cut)
+        return burn_down(supply, all_flows(books, terms, package, line), cut, with_steps=True)
+    found = summed_flows(books, package, line, cut, supply)
+    found = SettledOn(books, terms, package, line).with_flows(found, cut)
+    return burn_down(supply, found, cut)
 
 
 def supplied(terms: TermsAt, package: Package, line: Line) -> Supply:
@@ -156,27 +143,40 @@ def _seats(found: Supply) -> Supply:
     )
 
 
-def _total(books: Books, place: tuple[str, str], measures: Collection[str], cut: int) -> int:
-    whole, fraction = books.rows(
-        "SELECT coalesce(sum(whole), 0), coalesce(sum(fraction), 0) FROM postings"
-        " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
-        f" AND measure IN ({','.join('?' * len(measures))})",
-        (*place, cut, *measures),
-    )[0]
-    return int(whole) * SCALE + int(fraction)
+class _Posted:
+    """What was posted on one entitlement, added up."""
 
+    def __init__(self, books: Books, terms: TermsAt, package: Package, line: Line) -> None:
+        self._books = books
+        self._package = package
+        self._line = line
+        self._unit = line.entitlement.unit or ""
+        self._place = (package.package, line.entitlement.entitlement)
+        self._settled = SettledOn(books, terms, package, line)
 
-def _in_scope(
-    books: Books, package: Package, line: Line, cut: int, workspaces: Collection[str]
-) -> int:
-    """Return what the workspaces in scope consumed."""
-    names = sorted(workspaces)
-    if line.entitlement.unit != "seat":
-        return consumed_until(books, package, line, cut, names)
-    place = SEPARATOR.join((package.package, line.entitlement.entitlement))
-    rows = books.rows(
-        "SELECT count(DISTINCT who) FROM presences WHERE place = ? AND from_at <= ?"
-        f" AND until > ? AND workspace IN ({','.join('?' * len(names))})",
-        (place, cut, cut, *names),
-    )
-    return int(rows[0][0]) * SCALE
+    def consumed(self, cut: int, workspaces: Sequence[str] | None = None) -> int:
+        """Return what was consumed until a cut, by all workspaces, or by some alone."""
+        found = consumed_until(self._books, self._package, self._line, cut, workspaces)
+        return found + self._settled.total(cut, CONSUMES[self._unit], workspaces)
+
+    def in_scope(self, cut: int, workspaces: Collection[str]) -> int:
+        """Return what the workspaces in scope consumed."""
+        names = sorted(workspaces)
+        if self._unit != "seat":
+            return self.consumed(cut, names)
+        rows = self._books.rows(
+            "SELECT count(DISTINCT who) FROM presences WHERE place = ? AND from_at <= ?"
+            f" AND until > ? AND workspace IN ({','.join('?' * len(names))})",
+            (SEPARATOR.join(self._place), cut, cut, *names),
+        )
+        return int(rows[0][0]) * SCALE
+
+    def total(self, measures: Collection[str], cut: int) -> int:
+        """Return the sum of what was posted in some measures until a cut."""
+        whole, fraction = self._books.rows(
+            "SELECT coalesce(sum(whole), 0), coalesce(sum(fraction), 0) FROM postings"
+            " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
+            f" AND measure IN ({','.join('?' * len(measures))})",
+            (*self._place, cut, *measures),
+        )[0]
+        return int(whole) * SCALE + int(fraction) + self._settled.total(cut, measures)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from ledger.domain.postings import CaseKind, CaseRow, Derived, Posting
-from ledger.domain.quantities import SCALE
+from ledger.domain.postings import CaseKind, CaseRow, Derived, EngagementStep, Posting
+from ledger.domain.quantities import SCALE, format_quantity
 from ledger.projections.books import Books
 from ledger.projections.conditions import among
 from ledger.projections.schema import DERIVED
@@ -14,7 +14,7 @@ from ledger.projections.schema import DERIVED
 PARAMETERS: Final = 500
 """Parameters of one query."""
 
-_OTHERWISE: Final = frozenset({"postings", "cases", "labour"})
+_OTHERWISE: Final = frozenset({"postings", "cases", "labour", "engagement_steps"})
 _AS_THEY_ARE: Final = tuple(table for table in DERIVED if table not in _OTHERWISE)
 """The tables whose rows are those of the folds, under the same name."""
 
@@ -45,6 +45,7 @@ class DerivedRows:
             (number, *row[:_KIND], self._kind(row[_KIND:_AFTER_KIND]), *row[_AFTER_KIND:])
             for row in found.cases
         ]
+        rows["engagement_steps"] += [(number, *_step_row(row)) for row in found.engagement_steps]
         for table in _AS_THEY_ARE:
             more = getattr(found, table)
             if more:
@@ -81,6 +82,12 @@ def _posting_row(number: int, entry: int, posting: Posting) -> Sequence[Any]:
         whole,
         fraction,
     )
+
+
+def _step_row(step: EngagementStep) -> Sequence[Any]:
+    *plain, quantity, hours, final = step
+    amount = None if quantity is None else format_quantity(quantity)
+    return (*plain, amount, format_quantity(hours), int(final))
 
 
 def _kind_numbers(books: Books, kinds: Sequence[tuple[Any, ...]]) -> list[int]:

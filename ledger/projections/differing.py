@@ -21,6 +21,7 @@ from ledger.projections.accounts import Account
 from ledger.projections.learners import hidden_starts
 from ledger.projections.pieces import elsewhere, pieces_of, reserved_by_event
 from ledger.projections.question import Question
+from ledger.projections.settled import companions
 
 Figure = Literal["granted", "consumed", "expired", "reserved"]
 Stride = Literal["later_knowledge", "new_business"]
@@ -251,7 +252,8 @@ class Changed:
                 " WHERE s.name = ?",
                 (subject_of(event, position),),
             )
-        terms = latest.terms.about_package(self.package)
+        packages = {self.package, *(name for name, _ in companions(latest.books, self.package))}
+        terms = [term for name in packages for term in latest.terms.about_package(name)]
         return {found for (found,) in rows} | {term.position for term in terms}
 
 

@@ -1,7 +1,7 @@
 """Effects: which balances an event can move, and the figures of a balance before and after."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ledger.domain.as_of import AsOf
@@ -16,8 +16,10 @@ from ledger.domain.subjects import fold_subject, subject_of
 from ledger.domain.terms import Terms, TermsAt
 from ledger.projections.accounts import account
 from ledger.projections.books import Books
+from ledger.projections.conditions import among
 from ledger.projections.entering import Source
 from ledger.projections.folding import Decoder
+from ledger.projections.settled import companions, holds_engagements
 from ledger.projections.terms import recorded_terms, reversed_positions
 
 NAMES: Final = (
@@ -72,10 +74,12 @@ class KnownTerms:
                 self._under[event.contract].add(event.package)
 
     def at(self, package: str, as_of: AsOf) -> TermsAt:
-        """Return what the terms of one package make at an as-of."""
-        terms = list(self._packages.get(package, ()))
-        signed = self._signed.get(self._contract_of.get(package, ""))
-        return Terms([*([signed] if signed else []), *terms], self.gone).at(as_of)
+        """Return what terms make at an as-of: all that bear on the amounts of one package."""
+        packages = {package, *(name for name, _ in companions(self._books, package))}
+        terms = {term.position: term for name in packages for term in self._packages.get(name, ())}
+        contracts = {self._contract_of.get(name, "") for name in packages}
+        signed = [self._signed[name] for name in contracts if name in self._signed]
+        return Terms([*signed, *terms.values()], self.gone).at(as_of)
 
     def under(self, contract: str) -> set[str]:
         """Return the packages of a contract."""
@@ -94,15 +98,10 @@ class Effects:
         self.terms = KnownTerms(books, decoder)
 
     def places(self, recorded: Recorded) -> set[Place]:
-        """Return the entitlements on which an event posts, or whose terms it names."""
+        """Return the entitlements on which an event posts, or on whose amounts its terms bear."""
         event = recorded.event
         if event.is_fact:
-            rows = self._books.rows(
-                "SELECT DISTINCT p.package, p.entitlement FROM postings p"
-                " JOIN subjects s ON s.number = p.subject WHERE s.name = ?",
-                (subject_of(event, recorded.position),),
-            )
-            return {(package, entitlement) for package, entitlement in rows}
+            return self._of_subjects([subject_of(event, recorded.position)])
         if isinstance(event, EventReversed):
             target = self.target(event)
             return self.places(target) if target is not None else set()
@@ -114,7 +113,9 @@ class Effects:
         package, entitlement = event.names().get("package"), getattr(event, "entitlement", None)
         if package is None:
             return set()
-        return self._lines(package) if entitlement is None else {(package, entitlement)}
+        if entitlement is None:
+            return self._lines(package)
+        return {(package, entitlement), *companions(self._books, package)}
 
     def all_places(self, events: Iterable[Recorded]) -> set[Place]:
         """Return the entitlements of many events, the facts of one subject looked up once."""
@@ -125,17 +126,22 @@ class Effects:
                 subjects.add(subject_of(recorded.event, recorded.position))
             else:
                 found |= self.places(recorded)
-        names = sorted(subjects)
+        return found | self._of_subjects(sorted(subjects))
+
+    def _of_subjects(self, names: Sequence[str]) -> set[Place]:
+        """Return the entitlements on which subjects post, or may by the terms."""
+        found: set[Place] = set()
         for first in range(0, len(names), _PARAMETERS):
-            part = names[first : first + _PARAMETERS]
-            found.update(
-                self._books.rows(
-                    "SELECT DISTINCT p.package, p.entitlement FROM postings p"
-                    " JOIN subjects s ON s.number = p.subject"
-                    f" WHERE s.name IN ({','.join('?' * len(part))})",
-                    part,
+            where = among("s.name", names[first : first + _PARAMETERS])
+            for table in ("postings", "engagement_steps"):
+                found.update(
+                    self._books.rows(
+                        f"SELECT DISTINCT p.package, p.entitlement FROM {table} p"
+                        f" JOIN subjects s ON s.number = p.subject WHERE {where.text}"
+                        " AND p.package IS NOT NULL AND p.entitlement IS NOT NULL",
+                        where.parameters,
+                    )
                 )
-            )
         return found
 
     def upcoming(self, recorded: Recorded) -> set[Place]:
@@ -157,12 +163,18 @@ class Effects:
         positions = {position for (position,) in rows} | {fact.position}
         positions -= self.terms.gone | ({fact.position} if fact is not recorded else set())
         events = [self._decoder.recorded(row) for row in self._source.at(sorted(positions))]
-        postings = fold_subject(subject, in_order(events)).postings
-        return {(posting.package, posting.entitlement) for posting in postings}
+        derived = fold_subject(subject, in_order(events))
+        steps = {place for step in derived.engagement_steps if (place := step.place) is not None}
+        return steps | {(posting.package, posting.entitlement) for posting in derived.postings}
 
     def _lines(self, package: str) -> set[Place]:
         bought = self.terms.at(package, self._as_of).package(package)
-        return {(package, name) for name in bought.lines} if bought is not None else set()
+        own = {(package, name) for name in bought.lines} if bought is not None else set()
+        return own | companions(self._books, package)
+
+    def holds_engagements(self, place: Place) -> bool:
+        """Return whether a place is a balance in which engagements count."""
+        return holds_engagements(self.terms.at(place[0], self._as_of), place)
 
     def target(self, event: EventReversed) -> Recorded | None:
         """Return the event that a reversal reverses."""

@@ -11,7 +11,7 @@ from ledger.domain.rows import FOREVER
 from ledger.projections.accounts import balance_of
 from ledger.projections.learners import hidden_starts
 from ledger.projections.question import Question
-from ledger.projections.sums import flows
+from ledger.projections.settled import SettledOn, all_flows
 
 
 class Movement(NamedTuple):
@@ -93,10 +93,9 @@ def _movements(question: Question, package: Package, line: Line) -> list[Movemen
 def _steps(question: Question, package: Package, line: Line) -> list[Step]:
     if line.entitlement.limited:
         return balance_of(question.books, question.at, package, line, with_steps=True).steps
-    cut = question.at.cut(package.package)
     return [
         Step("consumed" if flow.amount > 0 else "refunded", flow.at, flow.position, flow.amount)
-        for flow in flows(question.books, package, line, cut)
+        for flow in all_flows(question.books, question.at, package, line)
         if flow.amount
     ]
 
@@ -113,4 +112,7 @@ def _delivered(question: Question, package: Package, line: Line) -> dict[int, se
         (package.package, line.entitlement.entitlement, *measures),
     ):
         found.setdefault(position, set()).add(workspace)
+    for _subject, posting in SettledOn(question.books, question.at, package, line).postings:
+        if posting.measure in measures:
+            found.setdefault(posting.position, set()).add(posting.workspace)
     return found

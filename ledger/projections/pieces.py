@@ -1,7 +1,5 @@
 """Pieces: what moved one balance until an as-of, each on its lot, as far as a viewer may know."""
 
-from typing import Any
-
 from ledger.domain.attribution import Piece, attributed
 from ledger.domain.instants import within_facts
 from ledger.domain.packages import Line, Package
@@ -11,7 +9,7 @@ from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.projections.accounts import balance_of
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.question import Question
-from ledger.projections.sums import flows
+from ledger.projections.settled import SettledOn, all_flows
 
 
 def explainable(question: Question) -> tuple[Package | None, Line | None]:
@@ -46,12 +44,11 @@ def pieces_of(question: Question, package: Package, line: Line) -> list[Piece]:
     if line.entitlement.limited:
         balance = balance_of(question.books, question.at, package, line, with_steps=True)
         return list(attributed(balance.steps))
-    cut = question.at.cut(package.package)
     return [
         Piece(
             "burned" if flow.amount > 0 else "returned", flow.at, flow.position, None, flow.amount
         )
-        for flow in flows(question.books, package, line, cut)
+        for flow in all_flows(question.books, question.at, package, line)
         if flow.amount
     ]
 
@@ -68,6 +65,11 @@ def elsewhere(question: Question, package: Package, line: Line) -> set[int | Non
         f" AND measure IN ({','.join('?' * len(measures))})",
         (package.package, line.entitlement.entitlement, *measures),
     )
+    rows += [
+        (posting.position, posting.workspace)
+        for _subject, posting in SettledOn(question.books, question.at, package, line).postings
+        if posting.measure in measures
+    ]
     return {position for position, workspace in rows if not question.scope.holds(workspace)}
 
 
@@ -75,26 +77,32 @@ def reserved_by_event(
     question: Question, package: Package, line: Line, cut: int
 ) -> list[tuple[int, int, int]]:
     """Return the (position, instant, amount) of what events hold back, or release, until a cut."""
-    return [
-        (position, at, whole * SCALE + fraction)
-        for _subject, position, at, whole, fraction in _reservations(question, package, line, cut)
-    ]
+    return [row[1:] for row in _reservations(question, package, line, cut)]
 
 
 def reserved_by(question: Question, package: Package, line: Line, cut: int) -> dict[int, int]:
     """Return what each engagement holds back (amounts), by the last event that changed it."""
     held: dict[int, tuple[int, int]] = {}
-    for subject, position, _at, whole, fraction in _reservations(question, package, line, cut):
+    for subject, position, _at, amount in _reservations(question, package, line, cut):
         before = held.get(subject, (0, 0))[1]
-        held[subject] = (position, before + whole * SCALE + fraction)
+        held[subject] = (position, before + amount)
     return {position: amount for position, amount in held.values() if amount}
 
 
-def _reservations(question: Question, package: Package, line: Line, cut: int) -> list[Any]:
+def _reservations(
+    question: Question, package: Package, line: Line, cut: int
+) -> list[tuple[int, int, int, int]]:
+    """Return the (subject, position, instant, amount) of what is held back, or released."""
     measures = RESERVES.get(line.entitlement.unit or "", ())
-    return question.books.rows(
+    rows = question.books.rows(
         "SELECT subject, position, effective_at, whole, fraction FROM postings"
         " WHERE package = ? AND entitlement = ? AND effective_at <= ?"
         f" AND measure IN ({','.join('?' * len(measures))}) ORDER BY effective_at, turn, entry",
         (package.package, line.entitlement.entitlement, within_facts(cut), *measures),
     )
+    settled = SettledOn(question.books, question.at, package, line)
+    more = settled.until(within_facts(cut), measures)
+    return [
+        *((subject, at, when, whole * SCALE + part) for subject, at, when, whole, part in rows),
+        *((subject, p.position, p.effective_at, p.amount) for subject, p in more),
+    ]

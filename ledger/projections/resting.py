@@ -52,7 +52,7 @@ def rests_on(question: Question, report: Answer) -> list[int]:
         resting.add(question.stream(stream))
     for package in _held(question, contract):
         resting.add(_positions(question.terms.about_package(package)))
-        for table in ("postings", "placed"):
+        for table in ("postings", "placed", "engagement_steps"):
             resting.add_subjects(_wandering(question, table, package))
     listed = found["additional"]
     cases = [f"case:{row['case']}" for row in (*listed["cases"], *listed["without_contract"])]
@@ -110,7 +110,9 @@ def _judging(question: Question, contract: str, subjects: Iterable[int]) -> Iter
     rows = _among(question, query, sorted(subjects))
     own = question.at.contract(contract)
     contracts = {name for row in rows for name in row[:2]} | set(own.successors if own else ())
-    packages = {row[2] for row in rows} - set(_held(question, contract))
+    query = "SELECT DISTINCT package FROM engagement_steps WHERE subject IN"
+    others = {name for (name,) in _among(question, query, sorted(subjects))}
+    packages = ({row[2] for row in rows} | others) - set(_held(question, contract))
     contracts |= {question.terms.contract_of.get(package) for package in packages}
     for package in sorted(packages - {None}):
         terms = question.terms.about_package(package)

@@ -8,7 +8,7 @@ books remember who had been erased when they were made, and with the next one th
 
 from typing import Final
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Raised with every change of a table or of a fold: books of another version are made anew."""
 
 TABLES: Final = (
@@ -67,11 +67,15 @@ TABLES: Final = (
     " kind TEXT NOT NULL, title TEXT, workspace TEXT, package TEXT, entitlement TEXT,"
     " state TEXT NOT NULL, scheduled TEXT, scheduled_at INTEGER, starts_at INTEGER,"
     " ends_at INTEGER, mode TEXT, delivered_at INTEGER, cancelled_at INTEGER,"
-    " delivered_hours TEXT NOT NULL, quantity TEXT NOT NULL, hours TEXT NOT NULL,"
-    " reserved_quantity TEXT NOT NULL, reserved_hours TEXT NOT NULL, charge TEXT NOT NULL,"
-    " reason TEXT)",
+    " charge TEXT NOT NULL, reason TEXT, moved INTEGER NOT NULL)",
     "CREATE INDEX engagements_by_time ON engagements (until, from_at)",
     "CREATE INDEX engagements_by_subject ON engagements (subject)",
+    # What engagements did of which the terms say how much it comes to: they have no postings
+    "CREATE TABLE engagement_steps (subject INTEGER NOT NULL, effective_at INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, package TEXT, entitlement TEXT, workspace TEXT,"
+    " kind TEXT NOT NULL, quantity TEXT, hours TEXT NOT NULL, final INTEGER NOT NULL)",
+    "CREATE INDEX engagement_steps_by_place ON engagement_steps (package, entitlement, subject)",
+    "CREATE INDEX engagement_steps_by_subject ON engagement_steps (subject)",
     "CREATE TABLE courses (subject INTEGER NOT NULL, from_at INTEGER NOT NULL,"
     " until INTEGER NOT NULL, zone_package TEXT, zone_workspace TEXT NOT NULL,"
     " learner TEXT NOT NULL, item TEXT NOT NULL, title TEXT, item_type TEXT, product TEXT,"
@@ -102,7 +106,8 @@ DERIVED: Final = {
     "labour": 4,
     "shares": 6,
     "presences": 6,
-    "engagements": 26,
+    "engagements": 22,
+    "engagement_steps": 10,
     "courses": 20,
     "contacts": 12,
     "assessments": 16,

@@ -11,7 +11,7 @@ from ledger.domain.packages import Line, Package
 from ledger.domain.quantities import NANO, format_quantity, round_half_even
 from ledger.projections.movements import movements
 from ledger.projections.question import Question, quantity
-from ledger.projections.sums import flows
+from ledger.projections.settled import all_flows
 
 _FIGURE: Final = {
     "started": ("granted", 1),
@@ -106,7 +106,7 @@ def _forecast(
     if not line.entitlement.limited or line.entitlement.unit == "seat":
         return None
     zone = question.terms.package_zone(package.package)
-    used = flows(question.books, package, line, question.at.cut(package.package))
+    used = all_flows(question.books, question.at, package, line)
     return forecast(supply(package, line, zone), used, package.starts_on, today, last, zone)
 
 

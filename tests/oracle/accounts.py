@@ -13,9 +13,12 @@ def account(question, package_id, line):
     zone = knowledge.package_zone(package_id)
     events, cut = question.events_in(zone), question.cut(zone)
     package = question.package(package_id)
-    posted = postings_on(events, package_id, line)
+    in_a_balance = question.holds_engagements
+    posted = postings_on(events, package_id, line, in_a_balance)
     figures = {
-        "reserved": engagements.reserved(events, package_id, line["entitlement"], line["unit"]),
+        "reserved": engagements.reserved(
+            events, package_id, line["entitlement"], line["unit"], in_a_balance
+        ),
         "delivered_hours": sum(
             (posting.get("delivered_hours", 0) for posting in posted), Fraction(0)
         ),

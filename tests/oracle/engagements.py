@@ -5,11 +5,17 @@ from fractions import Fraction
 from .quantities import exact
 
 KINDS = ("workshop", "dse", "proactive_service")
+UNITS = {"hour", "engagement", "credit", "each"}
 
 
-def fold(events):
-    """What an engagement reserves and has consumed after its events, on two tracks side by side."""
+def fold(events, in_a_balance):
+    """What an engagement reserves and has consumed after its events, on two tracks side by side.
+
+    `in_a_balance` says whether what is delivered on a package and an entitlement counts there: what
+    is in no balance has consumed nothing.
+    """
     engagement = {
+        "in_a_balance": in_a_balance,
         "package": None,
         "entitlement": None,
         "workspace": None,
@@ -72,8 +78,9 @@ def place(engagement, event):
 
 def post(engagement, event, quantity, hours, delivered_hours):
     """Write what one event consumes, on both tracks."""
-    engagement["consumed"]["quantity"] += quantity
-    engagement["consumed"]["hours"] += hours
+    if engagement["in_a_balance"](engagement["package"], engagement["entitlement"]):
+        engagement["consumed"]["quantity"] += quantity
+        engagement["consumed"]["hours"] += hours
     engagement["postings"].append(
         {
             "subject": "engagement",
@@ -90,14 +97,14 @@ def post(engagement, event, quantity, hours, delivered_hours):
     )
 
 
-def reserved(events, package, entitlement, unit):
+def reserved(events, package, entitlement, unit, in_a_balance):
     """What open schedules hold back on an entitlement by the events that count."""
     track = "hours" if unit == "hour" else "quantity"
-    if unit not in ("hour", "engagement", "credit", "each"):
+    if unit not in UNITS:
         return Fraction(0)
     total = Fraction(0)
     for own_events in engagement_events(events).values():
-        engagement = fold(own_events)
+        engagement = fold(own_events, in_a_balance)
         held = engagement["reservation"]
         if held and (held["package"], held["entitlement"]) == (package, entitlement):
             total += max(Fraction(0), held["quantity"] - engagement["consumed"][track])

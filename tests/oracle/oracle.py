@@ -1,9 +1,12 @@
 """The oracle: every view, answered for the operator by replaying all the accepted events."""
 
-from . import summary, terms
+from fractions import Fraction
+
+from . import engagements, summary, terms
 from .accounts import account
 from .candidates import additional_row, candidates, case_row, in_scope
 from .civil import instant_text
+from .postings import postings_on
 from .quantities import text
 from .question import Question
 from .unplaced import unplaced_facts
@@ -96,6 +99,21 @@ class Oracle:
             chosen = [case for case, why in sorted_out if bool(why) == (which == "additional")]
         return question.header() | {"rows": [case_row(question, case) for case in chosen]}
 
+    def engagements(self, as_of, known_at=None):
+        """What of each engagement is in the balance of each entitlement; a row where anything is.
+
+        Each balance is asked by itself, for one engagement after the other.
+        """
+        question = self.question(as_of, known_at)
+        found = {}
+        for package in question.all_packages():
+            zone = question.knowledge.package_zone(package["package"])
+            for line in question.entitlements(package["package"]):
+                if line["consumable"]:
+                    place = (package["package"], line)
+                    found |= engagements_on(question, question.events_in(zone), *place)
+        return found
+
     def unplaced(self, as_of, known_at=None, all=False):  # noqa: A002 - as the option
         """The facts that should consume and cannot."""
         question = self.question(as_of, known_at)
@@ -112,6 +130,24 @@ class Oracle:
             return question.header() | {"lines": []}
         lines = account(question, package, line)["lines"]
         return question.header() | {"lines": [statement_line(told) for told in lines]}
+
+
+def engagements_on(question, events, package, line):
+    """The figures of each engagement on one entitlement, by its id and the place."""
+    found, in_a_balance = {}, question.holds_engagements
+    for engagement, own_events in engagements.engagement_events(events).items():
+        posted = postings_on(own_events, package, line, in_a_balance)
+        figures = {
+            "consumed": sum((posting["amount"] for posting in posted), Fraction(0)),
+            "reserved": engagements.reserved(
+                own_events, package, line["entitlement"], line["unit"], in_a_balance
+            ),
+            "delivered_hours": sum((posting["delivered_hours"] for posting in posted), Fraction(0)),
+        }
+        if any(figures.values()):
+            place = (engagement, package, line["entitlement"])
+            found[place] = {name: text(figure) for name, figure in figures.items()}
+    return found
 
 
 def package_row(question, package):

@@ -7,7 +7,7 @@ from .quantities import up_to_multiple
 
 FITTING_UNITS = {
     "case": {"case", "hour"},
-    "engagement": {"hour", "engagement", "credit", "each"},
+    "engagement": engagements.UNITS,
     "credit": {"credit"},
     "course": {"activity"},
     "contact": {"seat"},
@@ -15,7 +15,7 @@ FITTING_UNITS = {
 }
 
 
-def postings(events):
+def postings(events, in_a_balance):
     """Every posting of the events that count, in the order in which they apply."""
     found = []
     for own_events in cases.case_events(events).values():
@@ -23,17 +23,17 @@ def postings(events):
         if case is not None:
             found += case["postings"]
     for own_events in engagements.engagement_events(events).values():
-        found += engagements.fold(own_events)["postings"]
+        found += engagements.fold(own_events, in_a_balance)["postings"]
     found += activities.credits_used(events) + activities.courses(events)
     found += activities.assessments(events) + activities.contacts(events)
     return sorted(found, key=lambda posting: (posting["at"], posting["order"]))
 
 
-def postings_on(events, package, line):
+def postings_on(events, package, line, in_a_balance):
     """The postings on one entitlement that its unit can count, with their amount in it."""
     return [
         posting | {"amount": amount(posting, line)}
-        for posting in postings(events)
+        for posting in postings(events, in_a_balance)
         if (posting["package"], posting["entitlement"]) == (package, line["entitlement"])
         and line["unit"] in FITTING_UNITS[posting["subject"]]
     ]

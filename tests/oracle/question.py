@@ -1,6 +1,6 @@
 """One question: what is known at a position, as of a date or an instant, zone by zone."""
 
-from . import cases, terms
+from . import cases, engagements, terms
 from .civil import cut, instant, instant_text, is_date, today
 from .knowledge import Knowledge
 
@@ -11,6 +11,7 @@ class Question:
     def __init__(self, records, as_of, known_at=None):
         self.as_of, self.known_at = as_of, known_at
         self.knowledge = Knowledge(records, known_at)
+        self.holding = {}
 
     def header(self):
         """What every answer carries."""
@@ -61,6 +62,14 @@ class Question:
             if line["entitlement"] == entitlement:
                 return line
         return None
+
+    def holds_engagements(self, package, entitlement):
+        """Whether a package and an entitlement are a balance in which an engagement counts."""
+        if (package, entitlement) not in self.holding:
+            line = self.entitlement(package, entitlement)
+            counts = line is not None and line["consumable"] and line["unit"] in engagements.UNITS
+            self.holding[package, entitlement] = counts
+        return self.holding[package, entitlement]
 
     def all_contracts(self):
         """The ids of the contracts that are recorded."""

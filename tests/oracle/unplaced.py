@@ -66,7 +66,7 @@ def deliveries(question):
     for events in engagements.engagement_events(knowledge.events).values():
         found += [
             posting
-            for posting in engagements.fold(events)["postings"]
+            for posting in engagements.fold(events, question.holds_engagements)["postings"]
             if counts(posting["event"], posting["package"], posting["workspace"])
         ]
     others = [

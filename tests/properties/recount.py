@@ -95,8 +95,10 @@ class Recount:
             rest = max(Fraction(0), (1 if whole is None else whole) - plan["used"])
             default = rest if said.get("final") is not False else Fraction(0)
             quantity = Fraction(said["quantity"]) if "quantity" in said else default
+        if self.is_unplaced(event):
+            return
         plan["used"] += quantity
-        if not self.is_unplaced(event) and (quantity or hours):
+        if quantity or hours:
             unit = self.unit[plan["package"], plan["entitlement"]]
             self.add(unit, hours if unit == "hour" else quantity)
             self.hours += hours if step == "delivered" else 0

@@ -1,5 +1,6 @@
 """The grid of engagements: workshops, time of designated engineers, and proactive services."""
 
+from collections.abc import Iterator
 from functools import partial
 from operator import attrgetter
 from typing import Final
@@ -8,6 +9,7 @@ from ledger.domain.quantities import parse_quantity
 from ledger.domain.rows import EngagementRow
 from ledger.projections.columns import Column, Grid, Kind
 from ledger.projections.drill_down import asked_entitlement, rows_in_scope, zone_of
+from ledger.projections.engagement_amounts import EngagementAmounts
 from ledger.projections.filters import Answer
 from ledger.projections.grid import grid
 from ledger.projections.question import Question
@@ -19,40 +21,51 @@ _KINDS: Final[dict[str, Kind]] = {
     "ends_at": "instant",
     "delivered_at": "instant",
     "cancelled_at": "instant",
-    "delivered_hours": "quantity",
-    "quantity": "quantity",
     "charge": "quantity",
 }
+_FIGURES: Final = ("delivered_hours", "consumed", "reserved")
 
 
 def answer(question: Question) -> Answer:
-    """Return every engagement in scope, by its date: delivered, else begun, else planned."""
+    """Return every engagement in scope, by its date: delivered, else begun, else planned.
+
+    One that was on several entitlements has a row for each in whose balance something of it is.
+    """
+    amounts = EngagementAmounts(question)
     return question.answered(
         **asked_entitlement(question),
-        **grid(question, _shape(question), rows_in_scope(question, EngagementRow)),
+        **grid(question, _shape(question, amounts), _rows(question, amounts)),
     )
 
 
-def _shape(question: Question) -> Grid[EngagementRow]:
+def _rows(question: Question, amounts: EngagementAmounts) -> Iterator[EngagementRow]:
+    """Yield each engagement where it is, and where else something of it is in a balance."""
+    here = {row.engagement: row for row in rows_in_scope(question, EngagementRow)}
+    yield from here.values()
+    yield from amounts.elsewhere(here)
+
+
+def _shape(question: Question, amounts: EngagementAmounts) -> Grid[EngagementRow]:
     contract: Column[EngagementRow] = Column(
         "contract", "text", lambda row: question.contract_of(row.package)
+    )
+    hours, consumed, reserved = (
+        Column(name, "quantity", partial(amounts.of, name), amounts.prepare) for name in _FIGURES
     )
     return Grid(
         columns=(
             *map(_plain, ("engagement", "kind", "title", "state", "workspace")),
             contract,
             *map(_plain, ("package", "entitlement", "scheduled", "scheduled_at", "starts_at")),
-            *map(_plain, ("ends_at", "mode", "delivered_at", "cancelled_at", "delivered_hours")),
-            Column("unit", "text", partial(_unit, question)),
-            Column("consumed", "quantity", partial(_counted, question, "hours", "quantity")),
-            Column(
-                "reserved",
-                "quantity",
-                partial(_counted, question, "reserved_hours", "reserved_quantity"),
-            ),
-            *map(_plain, ("quantity", "charge", "reason")),
+            *map(_plain, ("ends_at", "mode", "delivered_at", "cancelled_at")),
+            hours,
+            Column("unit", "text", amounts.unit),
+            consumed,
+            reserved,
+            Column("quantity", "quantity", amounts.quantity, amounts.prepare),
+            *map(_plain, ("charge", "reason")),
         ),
-        identity=lambda row: [row.engagement],
+        identity=lambda row: [row.engagement, row.package or "", row.entitlement or ""],
         order=lambda row: [_date(row)],
         date=_date,
         zone=partial(zone_of, question),
@@ -73,16 +86,3 @@ def _date(row: EngagementRow) -> int:
         if at is not None:
             return at
     return row.from_at
-
-
-def _unit(question: Question, row: EngagementRow) -> str | None:
-    """Return the unit of the entitlement that it is placed on, where the viewer may see that."""
-    if not question.knows_package(row.package):
-        return None
-    line = question.at.line(row.package, row.entitlement)
-    return line.entitlement.unit if line is not None else None
-
-
-def _counted(question: Question, in_hours: str, otherwise: str, row: EngagementRow) -> int:
-    """Return an amount as the unit counts it."""
-    return parse_quantity(getattr(row, in_hours if _unit(question, row) == "hour" else otherwise))
