@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from naive import mth, path, proof
 
 from ledger.proof.leaf import leaf_bytes, read_leaf
-from ledger.proof.merkle import Tree, grow, joined, leaf_hash, peak, peak_positions
+from ledger.proof.merkle import (
+    Tree,
+    consistency_ranges,
+    grow,
+    inclusion_ranges,
+    joined,
+    leaf_hash,
+    peak,
+    peak_positions,
+)
 from ledger.proof.verifier import Checkpoint, DoesNotHold, verify_consistency, verify_inclusion
 
 # The leaves and roots that implementations of RFC 6962 and 9162 have shared since 2013
@@ -235,3 +244,16 @@ def test_what_is_no_leaf_is_not_read(data):
     changed = leaf[:at] + put + leaf[at + 1 :]
     with suppress(ValueError):
         assert leaf_bytes(*read_leaf(changed)) == changed
+
+
+def test_what_is_not_in_a_tree_has_no_ranges():
+    """The last leaf has some; the one after it, and one before the first, are refused."""
+    assert inclusion_ranges(0, 1) == []
+    assert inclusion_ranges(2, 3) == [(0, 2)]
+    for index, size in ((3, 3), (0, 0), (-1, 3)):
+        with pytest.raises(ValueError, match=f"leaf {index} is not in a tree of {size} leaves"):
+            inclusion_ranges(index, size)
+    assert consistency_ranges(0, 0) == consistency_ranges(3, 3) == []
+    for old, new in ((4, 3), (-1, 3)):
+        with pytest.raises(ValueError, match=f"of {new} leaves does not begin with one of {old}"):
+            consistency_ranges(old, new)
