@@ -5,6 +5,7 @@ annotations, assertions, decorators), and every edit that compiles to the same c
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -30,22 +31,27 @@ class Change(NamedTuple):
     after: str
     number: int
     """Which of the changes of the module it is, by which it can be made again."""
+    occurrence: int
+    """Which of those of the function that read the same, from 1."""
 
     @property
     def key(self) -> str:
         """What names it in the list of changes that change nothing: no line, so that it lasts."""
-        return f"{self.path} {self.function or '-'}: {self.before} => {self.after}"
+        which = f" #{self.occurrence}" if self.occurrence > 1 else ""
+        return f"{self.path} {self.function or '-'}: {self.before} => {self.after}{which}"
 
 
 def changes(root: Path, path: str) -> list[Change]:
     """Return every change of a module."""
     tree = ast.parse((root / path).read_text("utf-8"))
     found = []
+    seen: Counter[tuple[str | None, str, str]] = Counter()
     for number, (place, new) in enumerate(_edits(tree)):
         before, after = _shown(place.node), _shown(new)
         if before != after:
-            told = _shortened(before, after)
-            found.append(Change(path, place.line, place.function, *told, number))
+            told = (place.function, *_shortened(before, after))
+            seen[told] += 1
+            found.append(Change(path, place.line, *told, number, seen[told]))
     return found
 
 
