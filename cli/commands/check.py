@@ -29,6 +29,7 @@ PROVED: Final = {
     "homes": N_("Cases and engagements live where their events went: {count}."),
     "vault": N_("Persons in the vault: {persons}; what is kept of them is theirs: {texts} texts."),
     "quarantine": N_("Lines in the quarantine are as they were received: {count}."),
+    "bookmarks": N_("Each bookmark of a file fits the events recorded before it: {count}."),
     "database": N_("The database finds its file whole, and its guards stand."),
     "seals": N_("Seals in the ledger hold: {count}; the largest is of {size} events."),
     "checkpoints": N_("Checkpoints from elsewhere hold: {count}; the largest is of {size} events."),

@@ -1,7 +1,7 @@
 """Bookmarks: how far each file of a run is done, so that a run that is stopped can be gone on with.
 
-With each batch, in its transaction, the ledger keeps how many lines of a file are recorded, and a
-hash of them. `ledger.commands.places` says how a later run finds them.
+With each batch, in its transaction, the ledger keeps how many lines of a file are recorded, a hash
+of them, and which events there were then. `ledger.commands.places` says how a later run finds them.
 """
 
 from collections import Counter
@@ -28,10 +28,11 @@ class Bookmarks:
 
     def __init__(self, rows: Rows, on_resume: OnResume | None = None) -> None:
         """Read what the ledger keeps; `on_resume` is told where the ingest of a file is resumed."""
-        known = rows.intakes()
+        kept = rows.intakes()
+        known = [intake for intake in kept if _is_of(intake, rows)]
         held = held_digests(rows) if any(each.refused for each in known) else ()
         self.places = Places(known, held)
-        self._rows = {intake.file for intake in known}
+        self._rows = {intake.file for intake in kept}
         self._on_resume = on_resume
         self._waiting: Counter[bytes] = Counter()
         self._resumed: dict[str, Intake] = {}
@@ -85,9 +86,10 @@ class Bookmarks:
                 counts = self._counts.get(mark.file, Counter()) + _counted(mark, outcomes)
                 self._judged[mark.file] = counts
                 facts = (mark.name, mark.lines, mark.size, mark.head, mark.digest)
-                writer.keep_intake(
-                    Intake(*facts, counts["appended"], counts["duplicate"], counts["refused"])
-                )
+                verdicts = counts["appended"], counts["duplicate"], counts["refused"]
+                last = writer.tail.position
+                root = writer.root_at(last) or b""
+                writer.keep_intake(Intake(*facts, *verdicts, last, root))
             elif mark.name in self._rows:
                 writer.drop_intake(mark.name)
 
@@ -100,6 +102,17 @@ class Bookmarks:
                 self._rows.discard(mark.name)
             else:
                 self._rows.add(mark.name)
+
+
+def _is_of(intake: Intake, rows: Rows) -> bool:
+    """Return whether the events that were there when a file was read so far are there now.
+
+    Else its lines may not be, as where a part of another copy of the ledger was put back: the file
+    is read from its beginning.
+    """
+    if intake.position is None:
+        return not intake.appended or rows.root_at(intake.appended) is not None
+    return not intake.position or rows.root_at(intake.position) == intake.root
 
 
 def _counted(mark: Mark, outcomes: Sequence["Outcome"]) -> Counter[str]:

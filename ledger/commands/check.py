@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ledger.commands.check_bookmarks import check_bookmarks
 from ledger.commands.check_events import EventCheck, Progress
 from ledger.commands.check_seals import SealCheck
 from ledger.commands.check_vault import check_vault
@@ -42,6 +43,7 @@ def check_log(
         findings.prove(what, count=findings.position)
     findings.prove("homes", "readable", count=len(events.homes))
     _check_held(audit, findings)
+    check_bookmarks(audit, findings)
     _check_database(audit, findings)
     _check_seals(audit, elsewhere, findings)
     return findings

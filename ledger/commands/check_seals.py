@@ -1,10 +1,9 @@
 """Checking seals: those kept in the ledger, and checkpoints that were kept elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from ledger.commands.check_events import roots_of_events
+from ledger.commands.check_roots import Roots
 from ledger.commands.findings import Findings
-from ledger.proof.merkle import Tree
 from ledger.proof.verifier import (
     Checkpoint,
     DoesNotHold,
@@ -23,10 +22,8 @@ class SealCheck:
         """Take what is read, and where findings go; the events are checked already."""
         self._audit = audit
         self._findings = findings
-        self._tree = Tree(audit.nodes_at)
+        self._roots = Roots(audit, findings)
         self._fitting: set[int] = {0}
-        self._roots: dict[int, bytes] = {}
-        """Roots that were hashed from the events alone, where stored hashes are damaged."""
 
     def kept(self) -> int:
         """Check the seals in the ledger, by the keys kept with them; return the largest size."""
@@ -83,7 +80,7 @@ class SealCheck:
             reason = f"{name} is of {checkpoint.size} events, and {here} are here"
             self._findings.damage("sealed", here + 1, reason, checkpoint.size)
             return False
-        if checkpoint.root in self._possible_roots(checkpoint.size):
+        if checkpoint.root in self._roots.possible(checkpoint.size):
             self._fitting.add(checkpoint.size)
             return True
         # What an older checkpoint is of is unchanged, so that the change is after it
@@ -91,16 +88,3 @@ class SealCheck:
         reason = f"the events are not those of {name}, up to {checkpoint.size}"
         self._findings.damage("sealed", min(first, checkpoint.size), reason, checkpoint.size)
         return False
-
-    def _possible_roots(self, size: int) -> Iterator[bytes]:
-        """Yield the root of the hashes stored, and where these are damaged that of the events.
-
-        Where the first is sealed, every hash stored is the right one, and shows which events are
-        not; where the second is, the events are right, and the hashes can be made anew.
-        """
-        yield self._tree.root(size)
-        if "hashes" in self._findings.kinds:
-            if size not in self._roots:
-                self._roots |= roots_of_events(self._audit, [size])
-            if size in self._roots:
-                yield self._roots[size]

@@ -62,6 +62,7 @@ class Engine:
         def work(writer: Writer, judge: Judge) -> Sequence[Outcome]:
             outcomes = judged(judge, lines)
             if beside is not None:
+                judge.flush()
                 beside(writer, outcomes)
             return outcomes
 

@@ -7,7 +7,7 @@ is right and wrong is for `ledger.commands.check` to say.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from ledger.storage.log import Head, HeldLine, Seal
+from ledger.storage.log import Head, HeldLine, Intake, Seal
 from ledger.storage.vault_rows import Person, SealedText
 
 FIRST: Final = -(2**63)
@@ -62,6 +62,9 @@ class Audit(Protocol):
 
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way."""
 
     def held(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""

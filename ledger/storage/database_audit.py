@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from ledger.errors import Damaged
 from ledger.storage.auditing import AuditRow, Entry
 from ledger.storage.database_rows import HELD
-from ledger.storage.log import Head, HeldLine, Seal
+from ledger.storage.intakes import COLUMNS, intake_of
+from ledger.storage.log import Head, HeldLine, Intake, Seal
 from ledger.storage.pieces import rows_at, rows_between
 from ledger.storage.vault_rows import Person
 
@@ -82,6 +83,12 @@ class DatabaseAudit:
             Seal(number, size, at, key.decode(errors="replace"), checkpoint)
             for number, size, at, key, checkpoint in found
         ]
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way."""
+        file = self._bytes("file")
+        rows = self._all(f"SELECT {file}, {', '.join(COLUMNS[1:])} FROM intakes ORDER BY file")  # noqa: S608
+        return [intake_of((row[0].decode(errors="replace"), *row[1:])) for row in rows]
 
     def held(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.errors import Damaged
 from ledger.proof.merkle import peak_positions
+from ledger.storage.intakes import COLUMNS, intake_of
 from ledger.storage.leaves import root_ended_by
 from ledger.storage.log import (
     CHUNK,
@@ -31,6 +32,9 @@ EVENTS: Final = (
     "SELECT position, originator_id, originator_version, topic, state, recorded_at FROM events "
 )
 """Stored rows (`ledger.storage.log.StoredRow`); conditions follow."""
+
+INTAKES: Final = f"SELECT {', '.join(COLUMNS)} FROM intakes ORDER BY file"  # noqa: S608 - our names
+"""Files that are under way (`ledger.storage.intakes`)."""
 
 HELD: Final = (
     "SELECT number, code, file, line, reason, raw, waits_for, received_at FROM quarantine "
@@ -168,11 +172,7 @@ class DatabaseRows:
 
     def intakes(self) -> list[Intake]:
         """Return how far each file is that is under way, by its name."""
-        found = self._all(
-            "SELECT file, lines, size, head, digest, appended, duplicates, refused"
-            " FROM intakes ORDER BY file"
-        )
-        return [Intake._make(row) for row in found]
+        return list(map(intake_of, self._all(INTAKES)))
 
     def quarantine_rows(self, after: int = 0, limit: int = CHUNK) -> list[HeldLine]:
         """Return up to `limit` held lines with number > after, by number."""

@@ -6,17 +6,17 @@ from typing import Any, Final
 
 from ledger.storage.codec import canonical
 from ledger.storage.database_rows import HELD, DatabaseRows
+from ledger.storage.intakes import COLUMNS, columns_of
 from ledger.storage.log import Head, HeldLine, Intake, NewEvent, Seal
 from ledger.storage.vault import erased
 from ledger.storage.vault_rows import Person
 from ledger.storage.writer import TransactionWriter, WritableLog
 
-_OF_INTAKES: Final = ", ".join(Intake._fields)
 _KEEP_INTAKE: Final = (
-    f"INSERT INTO intakes ({_OF_INTAKES})"  # noqa: S608 - names of our own
-    f" VALUES ({', '.join('?' * len(Intake._fields))})"
+    f"INSERT INTO intakes ({', '.join(COLUMNS)})"  # noqa: S608 - names of our own
+    f" VALUES ({', '.join('?' * len(COLUMNS))})"
     " ON CONFLICT (file) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Intake._fields if name != "file")
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "file")
 )
 
 
@@ -108,7 +108,7 @@ class DatabaseWriter(TransactionWriter, DatabaseRows):
 
     def keep_intake(self, intake: Intake) -> None:
         """Say how far a file is; what was said of that name before is forgotten."""
-        self._write(_KEEP_INTAKE, intake)
+        self._write(_KEEP_INTAKE, columns_of(intake))
 
     def drop_intake(self, file: str) -> None:
         """Forget a file, for it is done; nothing happens where it is not known."""

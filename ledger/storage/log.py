@@ -138,6 +138,10 @@ class Intake(NamedTuple):
     duplicates: int
     refused: int
     """What became of them when each was judged."""
+    position: int | None = None
+    """The last event of the ledger then; None in what was kept before this was."""
+    root: bytes = b""
+    """The root of the tree that this event ended; empty where there was no event."""
 
 
 class Rows(VaultRows, Protocol):

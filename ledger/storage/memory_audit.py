@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from ledger.storage.auditing import AuditRow, Entry
 from ledger.storage.codec import canonical
-from ledger.storage.log import Head, HeldLine, Seal, StoredRow
+from ledger.storage.log import Head, HeldLine, Intake, Seal, StoredRow
 from ledger.storage.memory_recorder import MemoryRecorder
 from ledger.storage.memory_rows import Aside
 from ledger.storage.vault_rows import Person, SealedText
@@ -66,6 +66,10 @@ class MemoryAudit:
     def seals(self) -> list[Seal]:
         """Return every seal, by number."""
         return list(self._aside.seals)
+
+    def intakes(self) -> list[Intake]:
+        """Return how far each file is that is under way."""
+        return list(self._aside.intakes.values())
 
     def held(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield the number, the digest (SHA-256) and the bytes of every line in the quarantine."""

@@ -75,7 +75,7 @@ TABLES: Final[dict[str, Table]] = {
         },
         ("PRIMARY KEY (number)", "UNIQUE (digest)"),
     ),
-    # How far files are taken in that are under way (`ledger.storage.log.Intake`)
+    # How far files are taken in that are under way (`ledger.storage.intakes`)
     "intakes": Table(
         {
             "file": f"{TEXT} NOT NULL",

@@ -45,7 +45,7 @@ _TABLES: Final = (
         waits_for TEXT,
         received_at INTEGER NOT NULL
     )""",
-    # How far files are taken in that are under way (`ledger.storage.log.Intake`)
+    # How far files are taken in that are under way (`ledger.storage.intakes`)
     """CREATE TABLE intakes (
         file TEXT PRIMARY KEY,
         lines INTEGER NOT NULL,

@@ -125,9 +125,8 @@ def test_what_others_let_wait_is_not_of_this_file(desk, tmp_path):
     assert (receipt.refused_before, receipt.is_clean) == (0, True)
 
 
-def test_a_file_is_known_by_its_content(desk, file, tmp_path):
+def test_a_file_is_known_by_its_content(file, tmp_path):
     """Moved, compressed, with other ends of lines, or as a batch: it is the same one."""
-    stopped(desk.ledger, file, 1, batch_size=4)
     batch = b"[" + b",\n".join(LINES[:-1]) + b"]"
     others = {
         "moved.jsonl": ORDINARY,
@@ -137,8 +136,7 @@ def test_a_file_is_known_by_its_content(desk, file, tmp_path):
     }
     for name, content in others.items():
         other = Desk()
-        with other.log.writing() as writer:
-            writer.keep_intake(desk.log.intakes()[0])
+        stopped(other.ledger, file, 1, batch_size=4)
         path = tmp_path / name
         path.write_bytes(content)
         receipt, told = resumed(other.ledger, path)
@@ -168,15 +166,16 @@ def test_another_file_of_the_same_name_is_read_from_its_beginning(desk, file, ch
 
 def test_of_several_that_fit_the_furthest_counts(desk, tmp_path):
     """Files that begin alike are told apart; the one that fits furthest is gone on with."""
-    for name, batches in (("a", 1), ("b", 3), ("c", 4)):
-        lines = [*LINES]
+    for name, batches in (("a", 1), ("b", 2), ("c", 4)):
+        lines, path = [*LINES], tmp_path / name
         if name == "c":
             lines[5] = opening("other")
-        path, other = tmp_path / name, Desk()
         path.write_bytes(b"\n".join(lines))
-        stopped(other.ledger, path, batches, batch_size=3)
-        with desk.log.writing() as writer:
-            writer.keep_intake(other.log.intakes()[0])
+        stopped(desk.ledger, path, batches, batch_size=3)
+        if name == "a":
+            (first,) = desk.log.intakes()
+    with desk.log.writing() as writer:
+        writer.keep_intake(first)  # b has taken it over, and gone on
     assert [kept.lines for kept in desk.log.intakes()] == [3, 9, 12]
     target = tmp_path / "d"
     target.write_bytes(b"\n".join(LINES))
