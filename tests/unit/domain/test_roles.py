@@ -75,6 +75,7 @@ def test_a_role_over_a_customer_reaches_its_workspaces_and_one_on_a_workspace_th
     assert reaches(on, "Y", "X")
     assert not reaches(on, "X", "W")
     assert not reaches(on, "X", None)
+    assert not reaches(Grant("user:a", "s", "workspace:None"), "X", None)
     assert roles_on([over, on], "X", "X") == {"r", "s"}
     assert roles_on([over, on], "X", None) == {"r"}
 
