@@ -41,7 +41,7 @@ class Correcting(Ingesting):
         with self._judging() as engine:
             return correct(
                 engine,
-                self.codec,
+                self._codec,
                 correction,
                 now=now,
                 randomness=randomness,
@@ -92,7 +92,7 @@ class Correcting(Ingesting):
         erased = self.log.erased()
         if not erased:
             return True, True
-        self.codec.forget(erased)
+        self._codec.forget(erased)
         try:
             return self.log.scrub(), self._keeping.wipe(erased)
         except LedgerTrouble as wrong:
@@ -143,4 +143,4 @@ class Correcting(Ingesting):
         from ledger.projections.foreseen import foreseen
 
         asked_for = resolve_as_of(as_of, self._clock())
-        return lambda writer: foreseen(self._keeping.copy, writer, self.codec, asked_for)
+        return lambda writer: foreseen(self._keeping.copy, writer, self._codec, asked_for)

@@ -14,6 +14,7 @@
     |   |-- NotALedger      5   not-a-ledger         a file, but none of ours
     |   |-- NewerLedger     5   newer-ledger         written by a later version
     |   |-- LedgerNotShared 5   ledger-not-shared    opened by another thread, or another process
+    |   |-- LedgerClosed    5   ledger-closed        closed before it was used
     |   `-- ProcessEnded    5   process-ended        a process that helped is gone
     |-- NoSpool             5   no-spool             compressed input by a pipe cannot be kept
     |-- BrokerUnreachable   5   broker-unreachable   where messages come from does not answer
@@ -128,6 +129,12 @@ class LedgerNotShared(LedgerTrouble):
     """A program used a Ledger that another thread or process had opened; each opens its own."""
 
     code = "ledger-not-shared"
+
+
+class LedgerClosed(LedgerTrouble):
+    """A program used a Ledger after it had closed it; it opens another one."""
+
+    code = "ledger-closed"
 
 
 class ProcessEnded(LedgerTrouble):

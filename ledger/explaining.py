@@ -79,7 +79,7 @@ class Explaining(Opened):
         """
         from ledger.commands.tracing import Tracing
 
-        answer = Tracing(self._keeping, self._reader, self.codec).trace(
+        answer = Tracing(self._keeping, self._reader, self._codec).trace(
             source,
             identifier,
             as_of=as_of,
@@ -115,10 +115,10 @@ class Explaining(Opened):
             everything=not (contracts or packages or case),
         )
         positions, _cut, head = self._chosen(filters, as_of, until, now)
-        walk = Walk(self._reader, self.codec, resolve_as_of(as_of, now))
+        walk = Walk(self._reader, self._codec, resolve_as_of(as_of, now))
         walked = replayed(walk, head, [position for position in positions if position >= first])
         shown = map(self._asking.as_shown, walked.events)
-        return walked._replace(events=Checked(self.owner, shown))
+        return walked._replace(events=Checked(self._owner, shown))
 
     def cloudevents(
         self,
@@ -141,8 +141,8 @@ class Explaining(Opened):
             contracts=tuple(contracts), packages=tuple(packages), case=case, everything=everything
         )
         positions, cut, _head = self._chosen(filters, as_of, known_at, self._clock())
-        events = sent(self._reader, self.codec, positions, None if as_of is None else cut)
-        return Checked(self.owner, events)
+        events = sent(self._reader, self._codec, positions, None if as_of is None else cut)
+        return Checked(self._owner, events)
 
     def journal(
         self,

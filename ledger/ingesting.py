@@ -53,7 +53,7 @@ class Ingesting(Opened):
         with closing(self._foresight()) as foresight:
             return ingest(
                 self.log,
-                self.codec,
+                self._codec,
                 Source(paths, places=bookmarks.places, growing=growing),
                 balance=foresight.available,
                 membership=foresight.groups,

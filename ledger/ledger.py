@@ -6,7 +6,8 @@
 
 A Ledger belongs to the thread that opened it: in another one, or in a copy of the process (a
 fork), every method raises LedgerNotShared, and so do the iterators that it has returned. Threads
-and processes that open one each work side by side.
+and processes that open one each work side by side. Once it is closed, all of them raise
+LedgerClosed; to close it again does nothing.
 
 What only writing needs is imported when something is written.
 """
@@ -113,7 +114,7 @@ class Ledger(Correcting, Explaining, Proving):
         from ledger.commands.access import change_role
 
         with self._judging() as engine:
-            return change_role(engine, self.codec, change, self._clock(), dry_run=dry_run)
+            return change_role(engine, self._codec, change, self._clock(), dry_run=dry_run)
 
     def register_exports(self, files: Sequence[Mapping[str, object]]) -> list[int]:
         """Put files that an answer goes to on the register. Raises what keeps it from writing."""

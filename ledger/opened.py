@@ -32,16 +32,15 @@ class Opened:
         randomness: Randomness = os.urandom,
     ) -> None:
         """Take a reader of the log; `open` and `create` make one."""
-        self.owner = Owner()
+        self._owner = Owner()
         self._used = False
-        self.codec = Codec(vault=Vault(reader))
+        self._codec = Codec(vault=Vault(reader))
         self._clock = clock
         self._randomness = randomness
         self._reader = reader
         self._log: Log | None = None
         self._kept: Keeping | None = None
-        self.created = False
-        """Whether it was made just now."""
+        self._created = False
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = time.time_ns) -> Self:
@@ -60,7 +59,7 @@ class Opened:
         log = create_log(url, clock, randomness)
         ledger = cls(log, clock, randomness)
         ledger._log = log
-        ledger.created = log.created
+        ledger._created = log.created
         return ledger
 
     def __enter__(self) -> Self:
@@ -77,7 +76,7 @@ class Opened:
     @contextmanager
     def _in_use(self) -> Iterator[None]:
         """Let its owner use it. What was at its URL when a use began is used until it ends."""
-        self.owner.check()
+        self._owner.check()
         if self._used:
             yield
             return
@@ -101,12 +100,28 @@ class Opened:
                 self._log.merge()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything. Whatever is done with it afterwards raises LedgerClosed."""
+        self._owner.check_identity()
+        if self._owner.has_closed:
+            return
+        self._owner.has_closed = True
         if self._kept is not None:
             self._kept.close()
         if self._log is not None and self._log is not self._reader:
             self._log.close()
         self._reader.close()
+        if self._log is not None:
+            self._log.merge()
+
+    @property
+    def created(self) -> bool:
+        """Whether it was made just now."""
+        return self._created
+
+    @property
+    def codec(self) -> Codec:
+        """What reads and writes the bytes of its events."""
+        return self._codec
 
     @property
     def url(self) -> str:
@@ -122,7 +137,7 @@ class Opened:
     def log(self) -> Log:
         """The log, to be written. Raises what keeps it from being written."""
         if self._log is None:
-            self._log = open_log(self._reader.url, self._clock, self.codec, self._randomness)
+            self._log = open_log(self._reader.url, self._clock, self._codec, self._randomness)
         return self._log
 
     @property
@@ -132,19 +147,19 @@ class Opened:
             from ledger.projections.keeping import Keeping
             from ledger.projections.shelves import shelf_of
 
-            self._kept = Keeping(self._reader, self.codec, shelf_of(self.url))
+            self._kept = Keeping(self._reader, self._codec, shelf_of(self.url))
         return self._kept
 
     @cached_property
     def _asking(self) -> "Asking":
         from ledger.projections.asking import Asking
 
-        return Asking(self._reader, self.codec, self._keeping)
+        return Asking(self._reader, self._codec, self._keeping)
 
     def _foresight(self) -> "Foresight":
         from ledger.projections.foresight import Foresight
 
-        return Foresight(self._copy_books, self.codec)
+        return Foresight(self._copy_books, self._codec)
 
     def _copy_books(self) -> "Books":
         return self._keeping.copy()
@@ -163,4 +178,4 @@ class Opened:
         from ledger.domain.decisions import decide
 
         with closing(self._foresight()) as foresight:
-            yield Engine(self.log, self.codec, decide, foresight.available, foresight.groups)
+            yield Engine(self.log, self._codec, decide, foresight.available, foresight.groups)

@@ -1,4 +1,7 @@
-"""The owner of a Ledger: the thread that opened it, in its own process. No other one may use it."""
+"""The owner of a Ledger: the thread that opened it, in its own process, until it closes it.
+
+Nobody else may use it, and nobody once it is closed.
+"""
 
 import os
 import threading
@@ -7,12 +10,14 @@ from functools import wraps
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
-from ledger.errors import LedgerNotShared
+from ledger.errors import LedgerClosed, LedgerNotShared
 
 _Face = TypeVar("_Face", bound=type)
 _Item = TypeVar("_Item")
 
-_SPECIAL: Final = ("__enter__", "__exit__")
+_SPECIAL: Final = ("__enter__",)
+_ENDING: Final = ("close", "__exit__")
+"""What may be done with a Ledger that is closed already."""
 
 
 class Owner:
@@ -21,8 +26,15 @@ class Owner:
     def __init__(self) -> None:
         self._process = os.getpid()
         self._thread = threading.current_thread()
+        self.has_closed = False
 
     def check(self) -> None:
+        """Raise LedgerClosed once it has closed the Ledger, and what `check_identity` raises."""
+        self.check_identity()
+        if self.has_closed:
+            raise LedgerClosed("this Ledger is closed: open another one")
+
+    def check_identity(self) -> None:
         """Raise LedgerNotShared in every other thread, and in every copy of the process."""
         if os.getpid() != self._process:
             raise LedgerNotShared(
@@ -35,7 +47,7 @@ class Owner:
 
 
 class Checked(Iterator[_Item]):
-    """Items that only their owner may take."""
+    """Items that only their owner may take, until it closes the ledger."""
 
     def __init__(self, owner: Owner, items: Iterator[_Item]) -> None:
         self._owner = owner
@@ -50,7 +62,7 @@ def for_its_owner(face: _Face) -> _Face:
     """Let each object of a class be `_in_use` while any public method or property is."""
     for name in dir(face):
         member = _member(face, name)
-        if name.startswith("_") and name not in _SPECIAL:
+        if name in _ENDING or (name.startswith("_") and name not in _SPECIAL):
             continue
         if isinstance(member, FunctionType):
             setattr(face, name, _checking(member))

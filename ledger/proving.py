@@ -111,13 +111,13 @@ class Proving(Opened):
         audit = self._reader.audit()
         try:
             elsewhere = Elsewhere(checkpoints, keys)
-            findings = check_log(audit, self.codec, elsewhere, on_progress)
+            findings = check_log(audit, self._codec, elsewhere, on_progress)
             if books and findings.damaged == 0:
                 from ledger.commands.check_books import check_books
 
                 rebuilt = partial(self._keeping.rebuilt, on_progress)
                 with self._keeping.reading(on_progress) as in_use:
-                    check_books(in_use, rebuilt, self._reader, self.codec, findings)
+                    check_books(in_use, rebuilt, self._reader, self._codec, findings)
             leave_open(audit, findings, books=books)
         finally:
             audit.close()

@@ -9,7 +9,7 @@ import pytest
 from sending import FOUNDATION, grant, opening
 
 from ledger import Ledger
-from ledger.errors import LedgerNotShared
+from ledger.errors import LedgerClosed, LedgerNotShared
 
 PUBLIC = [
     name
@@ -92,6 +92,28 @@ def test_nobody_but_its_owner_uses_a_ledger(url, where, says):
             assert says in str(came)
             assert "open one in each" in str(came)
         assert len(list(events)) == len(list(replayed)) == ledger.position - 1 == 5
+
+
+def test_nothing_is_done_with_a_ledger_that_is_closed(url):
+    """All of it, iterators too, is one error of ours, and nothing is opened again to do it."""
+    with Ledger.open(url) as ledger:
+        events, replayed = ledger.cloudevents(everything=True), ledger.replay().events
+        assert next(events)
+        assert next(replayed)
+        ledger.close()
+        for name, use in uses(ledger, events, replayed).items():
+            if name in ("close", "the end of with"):
+                assert not use(), name
+            else:
+                with pytest.raises(LedgerClosed, match="open another one"):
+                    use()
+        assert isinstance(elsewhere(ledger.close), LedgerNotShared)
+
+
+def test_all_that_is_public_is_a_method_or_a_property(url):
+    """So that nothing of a ledger is reached without being asked who reaches for it."""
+    with Ledger.open(url) as ledger:
+        assert [name for name in vars(ledger) if not name.startswith("_")] == []
 
 
 def test_a_thread_that_is_gone_leaves_its_ledger_to_nobody(url):
