@@ -1,6 +1,5 @@
 """Access: roles granted and revoked from the command line, each of them an event like any other."""
 
-import json
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -9,8 +8,7 @@ from typing import Final, Literal
 
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Judge, judged
-from ledger.commands.lines import Line
-from ledger.commands.preparing import prepare
+from ledger.commands.own_line import own_line
 from ledger.commands.receipt import Outcome
 from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import event_key
@@ -90,8 +88,7 @@ def change_role(
     def work(writer: Writer, judge: Judge) -> list[Outcome]:
         event = _event(change, codec, writer, now)
         events.append(event)
-        raw = json.dumps(event, ensure_ascii=False).encode()
-        (outcome,) = judged(judge, [prepare(codec, Line(SOURCE, 1, raw))])
+        (outcome,) = judged(judge, [own_line(codec, event)])
         if outcome.refusal is not None:
             raise _error(outcome.refusal)
         return [outcome]

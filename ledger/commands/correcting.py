@@ -1,6 +1,5 @@
 """Corrections: an operator's own events, made here and judged like any that is sent."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Final
 
 from ledger.commands.engine import Engine
 from ledger.commands.judging import Judge, judged
-from ledger.commands.lines import Line
+from ledger.commands.own_line import own_line
 from ledger.commands.receipt import Outcome
 from ledger.domain.as_of import AsOf
 from ledger.domain.instants import format_instant, parse_instant
@@ -88,8 +87,7 @@ def correct(
     A dry run is judged like any other, and then undone. Raises UsageError.
     """
     event = _event(engine.log, codec, correction, now, randomness)
-    raw = json.dumps(event, ensure_ascii=False).encode()
-    line = engine.prepare(Line(SOURCE, 1, raw))
+    line = own_line(codec, event)
     outcomes: list[Outcome] = []
     balances: list[dict[str, object]] = []
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ledger.commands.rehearsing import transaction
 from ledger.commands.standing import Place, Standing, states
-from ledger.domain.persons import person_of
+from ledger.domain.persons import marks_erased, person_of
 from ledger.errors import NotFound, UsageError
 from ledger.storage.commitments import commitments_in
 from ledger.storage.log import Log, Rows
@@ -100,6 +100,11 @@ def erase(
     A dry run is rolled back, and needs no reason. Raises NotFound where no event names such a
     person, or none does any more; UsageError where the reason names the person.
     """
+    if marks_erased(name):
+        raise NotFound(
+            "{name} marks a person who is erased: it names nobody; give the id of a person",
+            name=name,
+        )
     name = person_of(name)
     known = _find(log, log.ledger_id, name)
     if known is None:

@@ -1,7 +1,7 @@
 """Persons: which fields of an event say who somebody is, and who that is.
 
 A person is one id, whatever its part in an event: `ada` and `user:ada` are one person, and
-`group:ID` is none. What marks an erased person is no id: it names nobody.
+`group:ID` is none. What marks an erased person is no id, of a group neither: it names nobody.
 """
 
 import re
@@ -20,7 +20,7 @@ ERASED_MARK: Final = "\ufdd0"
 _SENT_ON: Final = re.compile(r"\(erased:[0-9a-f]{16}\)")
 """What stands in exported events in its place: a ledger that is made of them counts the same."""
 
-_MARK: Final = re.compile(r"(?:user:)*\((?:erased|effacé)(?::.*)?\)")
+_MARK: Final = re.compile(r"(?:user:|group:)*\((?:erased|effacé)(?::.*)?\)")
 """Every mark that people or programs are shown, in the languages of the command line."""
 
 
@@ -86,6 +86,22 @@ def personal_values(event: BaseModel, fields: tuple[PersonalField, ...]) -> list
         else:
             found.append(PersonalValue(name, person_of(getattr(event, mark.of)), "", text))
     return found
+
+
+def group_fields(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a type of events that may name a group: `group`, or as `group:ID`."""
+    named = [name for name, mark in personal_fields(kind) if mark.may_be_a_group]
+    return ("group", *named) if "group" in kind.model_fields else tuple(named)
+
+
+def group_values(event: BaseModel, fields: tuple[str, ...]) -> list[PersonalValue]:
+    """Return what fields of an event say of groups, each as `group:ID`: that of no person."""
+    said = [(name, getattr(event, name)) for name in fields]
+    return [
+        PersonalValue(name, "", "", f"{_GROUP}{text.removeprefix(_GROUP)}")
+        for name, text in said
+        if text and (name == "group" or text.startswith(_GROUP))
+    ]
 
 
 def person_of(text: str) -> str:

@@ -8,7 +8,6 @@ from ledger.domain.instants import parse_instant
 from ledger.domain.persons import marks_erased
 from ledger.errors import NotFound, UsageError
 from ledger.projections.columns import CHOICES, Grid, Row
-from ledger.projections.erased import shown
 from ledger.projections.question import Question
 
 
@@ -111,7 +110,10 @@ def _bound(option: str, text: str, edge: Callable[[Any, str], int]) -> Callable[
 
 
 def _searched(text: str | None, shape: Grid[Row], rows: list[Row]) -> list[Row]:
-    """Return the rows that hold a text in one of their columns, in capitals or not."""
+    """Return the rows that hold a text in one of their columns, in capitals or not.
+
+    What marks an erased person is no text of a row: it finds nobody.
+    """
     if not text:
         return rows
     wanted = text.casefold()
@@ -120,6 +122,9 @@ def _searched(text: str | None, shape: Grid[Row], rows: list[Row]) -> list[Row]:
 
     def holds(row: Row) -> bool:
         values = [of(row) for of in single] + [value for of in several for value in of(row)]
-        return any(value is not None and wanted in shown(value).casefold() for value in values)
+        return any(
+            value is not None and wanted in value.casefold() and not marks_erased(value)
+            for value in values
+        )
 
     return [row for row in rows if holds(row)]

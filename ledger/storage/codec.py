@@ -20,7 +20,7 @@ from ledger.domain.envelope import Envelope, read_envelope
 from ledger.domain.events import BY_NAME
 from ledger.domain.events.fields import Event
 from ledger.domain.instants import parse_instant
-from ledger.domain.persons import personal_fields, personal_values
+from ledger.domain.persons import group_fields, group_values, personal_fields, personal_values
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal, shown
 from ledger.errors import Damaged
@@ -98,7 +98,7 @@ def _plain(value: object) -> object:
 class _Kind:
     """One type of event, with its validator and serializer at hand."""
 
-    __slots__ = ("clears", "dump", "model", "personal", "validate")
+    __slots__ = ("clears", "dump", "groups", "model", "personal", "validate")
 
     def __init__(self, model: type[Event]) -> None:
         model.model_rebuild()
@@ -107,6 +107,7 @@ class _Kind:
         self.dump = model.__pydantic_serializer__.to_python
         self.clears = model.clears
         self.personal = personal_fields(model)
+        self.groups = group_fields(model)
 
     def read(self, data: Data) -> Event:
         """Return the event of its data as JSON values. Raises ValidationError."""
@@ -189,8 +190,9 @@ class Codec:
         except ValidationError as wrong:
             return Refusal("invalid-data", first_error(wrong, envelope.type))
         held = hide(said, data)
+        groups = group_values(sent, kind.groups) if kind.groups else []
         state = canonical({**envelope.attributes, "data": data})
-        return Typed(envelope, event, state, held, marked(said))
+        return Typed(envelope, event, state, held, marked([*said, *groups]))
 
     def decode(
         self, topic: str, state: bytes, position: int | None = None

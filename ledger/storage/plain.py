@@ -29,6 +29,7 @@ from ledger.domain.instants import canonical_instant
 from ledger.domain.persons import (
     Personal,
     PersonalField,
+    group_fields,
     marks_erased,
     personal_fields,
     personal_values,
@@ -143,7 +144,7 @@ class Plainly:
         if stored is None:
             return None
         held = () if kind.persons.isdisjoint(stored) else kind.hidden(stored)
-        if any(marks_erased(text) for _, text in held):
+        if any(marks_erased(text) for _, text in held) or kind.names_no_group(stored):
             return None
         state = to_json(
             {
@@ -183,6 +184,7 @@ class _Kind:
 
     __slots__ = (
         "_fields",
+        "_groups",
         "_required",
         "_rules",
         "clears",
@@ -202,6 +204,7 @@ class _Kind:
         self.clears = model.clears
         self.names = [name for name in NAMES if name in fields]
         self.personal: tuple[PersonalField, ...] = personal_fields(model)
+        self._groups = group_fields(model)
         self.persons = frozenset(field.name for field in self.personal)
         self.subject = _subject(model)
 
@@ -223,6 +226,13 @@ class _Kind:
                 return None
             found[name] = written
         return found if found.keys() >= self._required else None
+
+    def names_no_group(self, stored: dict[str, object]) -> bool:
+        """Return whether what marks an erased person stands in the place of a group."""
+        return any(
+            isinstance(text := stored.get(name), str) and marks_erased(text)
+            for name in self._groups
+        )
 
     def hidden(self, stored: dict[str, object]) -> tuple[Held, ...]:
         """Put a hole in the place of all that says who somebody is, and return it."""

@@ -38,10 +38,13 @@ def first_error(wrong: ValidationError, type_name: str) -> str:
     return sentence if len(sentence) <= _LONGEST else f"{sentence[: _LONGEST - 3]}..."
 
 
-def marked(said: Iterable[PersonalValue]) -> Refusal | None:
-    """Return why what an event says of persons is refused: one is a mark that no export writes."""
+def marked(said: Iterable[PersonalValue], *, exported: bool = True) -> Refusal | None:
+    """Return why what an event says of persons and groups is refused: one is a mark.
+
+    The one that an export writes is accepted, but where the event cannot be `exported`.
+    """
     for value in said:
-        if marks_erased(value.text) and not is_sent_on(value.text):
+        if marks_erased(value.text) and not (exported and is_sent_on(value.text)):
             reason = Words("{place}: {wrong}", place=f"data.{value.field}", wrong=_MARKED)
             return Refusal("invalid-data", reason)
     return None

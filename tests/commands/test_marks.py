@@ -9,9 +9,11 @@ from mutations import EVENTS
 from naming import contact, course, role
 from sending import FOUNDATION, Desk, counts, event, opening
 
+from ledger.commands.access import RoleChange
+from ledger.commands.correcting import Correction
 from ledger.domain.events import BY_NAME
-from ledger.domain.persons import is_sent_on, marks_erased, personal_fields
-from ledger.errors import NotAllowed
+from ledger.domain.persons import group_fields, is_sent_on, marks_erased, personal_fields
+from ledger.errors import NotAllowed, NotFound, UsageError
 from ledger.storage import codec, plain
 from ledger.storage.commitments import commitments_in, erased_text, sent_text
 
@@ -23,6 +25,7 @@ MARKS = [
     *("\u207derased\u207e", "(effac\u00e9)", "(efface\u0301)", "(EFFAC\u00c9 : 7)"),
     *(f"\ufdd0{COMMITTED}", "\ufdd0", f"user:\ufdd0{COMMITTED}", f"x \ufdd0{COMMITTED[:5]}"),
 ]
+EXPORTED = "(erased:0123456789abcdef)"
 NO_MARKS = [
     "erased",
     "erased:7",
@@ -100,6 +103,60 @@ def test_no_personal_field_of_any_event_takes_a_mark(desk, sent, field):
         assert held.reason == f"data.{field}: this marks a person who is erased: it names nobody"
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        line
+        for line in EVENTS
+        if group_fields(BY_NAME[json.loads(line)["type"]])[:1] in (("group",), ("principal",))
+    ],
+    ids=lambda line: json.loads(line)["type"],
+)
+def test_no_group_of_any_event_bears_a_mark(desk, sent):
+    """Nor the mark of an export, which writes it of persons alone; `group:` makes no other one."""
+    told = json.loads(sent)
+    if "group" in BY_NAME[told["type"]].model_fields:
+        told["data"].pop("user", None) if told["type"].startswith("case.") else None
+        field, prefix = "group", ""
+    else:
+        field, prefix = "principal", "group:"
+    marks = ("(erased)", "( Effac\u00e9:7)", "(erased:0123456789abcdef)", f"\ufdd0{COMMITTED}")
+    for number, mark in enumerate(marks):
+        told["data"][field] = prefix + mark
+        receipt = desk.send(json.dumps(told | {"id": f"n{number}"}).encode())
+        assert counts(receipt)[1] == 0
+        assert desk.held()[-1].code == "invalid-data"
+        assert desk.held()[-1].reason.startswith(f"data.{field}: this marks a person who is erased")
+
+
+@pytest.mark.parametrize("mark", ["(erased)", "(erased:0123456789abcdef)"])
+def test_an_operator_names_nobody_by_a_mark(desk, mark):
+    """Not by that of an export, either, which is accepted in what is exported."""
+    desk.send(course(EXPORTED))
+    before = desk.ledger.position
+    for principal, by in ((f"user:{mark}", None), (f"group:{mark}", None), ("user:eve", mark)):
+        change = RoleChange("granted", principal, "customer_admin", "customer:A", by)
+        with pytest.raises(UsageError, match=r"invalid-data: data\.\w+: this marks a person"):
+            desk.ledger.change_role(change)
+    data = {"package": "P", "entitlement": "E", "quantity": "1", "reason": "r", "approved_by": mark}
+    refused = desk.ledger.correct(Correction("entitlement.adjusted", data)).refusal
+    assert refused.code == "invalid-data"
+    assert refused.reason.startswith("data.approved_by: this marks")
+    for name in (mark, f"user:{mark}"):
+        with pytest.raises(NotFound, match="marks a person who is erased"):
+            desk.ledger.erase(name, "asked for")
+    assert desk.ledger.position == before
+
+
+def test_a_search_for_a_mark_finds_no_row_of_the_erased(desk, marks):
+    """In capitals or not, in part or whole; other texts of their rows are found as before."""
+    desk.send(course("bob", "unerased"), course(EXPORTED, "sent on"))
+    for text in ("(erased)", "(ERASED)", "(era", *marks):
+        assert desk.ledger.ask("education", search=text)["rows"] == []
+    assert len(desk.ledger.ask("education", search="erased")["rows"]) == 1
+    assert len(desk.ledger.ask("education", search="sent")["rows"]) == 1
+
+
 def test_nobody_sees_with_the_roles_of_the_erased(desk, marks):
     """Neither by themselves nor by a group, in whatever spelling the mark is asked for."""
     for mark in [*marks, *MARKS, *(f"user:{mark}" for mark in marks)]:
@@ -128,7 +185,7 @@ def test_what_names_nobody_finds_nobody(desk, marks):
     desk.send(contact("bob", "b", "Bob"), contact("eve", "e", "Eve"))
     for name in ("bob", "eve"):
         desk.ledger.erase(name, "asked for")
-    assert desk.ledger.ask("contacts", search="(erased)")["total"] == 2
+    assert desk.ledger.ask("contacts", search="(erased)")["rows"] == []
     found = {text for row in desk.log.read(0) for text in commitments_in(row.state)}
     for mark in [*map(erased_text, found), *map(sent_text, found), "(erased)"]:
         assert desk.ledger.ask("contacts", contact=mark)["rows"] == []

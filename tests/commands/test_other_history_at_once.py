@@ -25,8 +25,9 @@ def test_one_who_still_reads_the_other_history_goes_on_reading_it(url, tmp_path)
     with opened(url) as ledger:
         take(ledger, used(90, "wrong"))
         consumed(ledger)
+        ledger_id = ledger.log.ledger_id
     books = tmp_path / "a.db-books"
-    with closing(open_books(books, ledger.log.ledger_id)) as held, held.reading():
+    with closing(open_books(books, ledger_id)) as held, held.reading():
         before = held.checkpoint
         restore(tmp_path)
         with opened(url) as other:
