@@ -20,7 +20,14 @@ SOON: Final = 30
 """Days before an end that make it stand out."""
 
 _ERASED: Final = N_("(erased)")
-_UNSEEMLY: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+# Controls, and what Unicode lets no font show (joiners, marks, fillers, tags), which turns writing
+# round or makes two ids look alike; but not the selectors of a form of the character before them
+_UNSEEMLY: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -36,10 +43,10 @@ def clean(text: str) -> str:
 def seemly(text: str) -> str:
     """Return text from outside as a terminal may show it: no control characters, one line.
 
-    Line breaks and tabs become blanks; what could move the cursor or turn the writing round
-    becomes a sign for it.
+    Line breaks and tabs become blanks; what could move the cursor, turn the writing round or stand
+    there unseen becomes a sign for it.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return _UNSEEMLY.sub(_replacement, text)
 

@@ -6,10 +6,13 @@ import re
 import pytest
 from mutations import EVENTS
 
-UNSEEMLY = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNSEEMLY = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\U000e0000-\U000e007f]"
+)
 SPOOF = "It holds"
-TURNED = "\u202e\u2066"
-"""What ids may hold, and turns the writing round."""
+TURNED = "\u202e\u2066\u061c\u200e\u200b\u200d\u2060\u206a\ufeff\u3164\U000e0041"
+"""What ids may hold, and turns the writing round or is not seen."""
 
 FOUL = f"\x1b[31mX\x9b2J{TURNED}\n{SPOOF}\r\x07"
 IDS = {
