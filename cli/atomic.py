@@ -56,6 +56,27 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         written.put()
 
 
+def assert_writable(path: Path) -> None:
+    """Raise OSError where `write_files` could not write; nothing is left there.
+
+    For what is to be written once something has been done that nobody takes back.
+    """
+    from ledger.storage.beside import beside
+
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(21, os.strerror(21), str(path))
+    if target.exists() and not target.is_file():
+        if not os.access(target, os.W_OK):
+            raise PermissionError(13, os.strerror(13), str(path))
+        return
+    try:
+        with beside(target):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 def _fill(written: "Beside", pieces: Iterable[bytes]) -> None:
     """Write pieces to a file that is to be put in its place, and make sure it is on the disk."""
     with os.fdopen(written.handle, "wb", closefd=False) as file:

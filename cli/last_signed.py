@@ -31,8 +31,8 @@ def last_signed(key: "SigningKey", file: str, elsewhere: str | None) -> Iterator
     """Read what a key signed last, and keep others from signing with it until this seal is done.
 
     `file` is that of the key: where it is none that has a place, nothing is remembered.
-    `elsewhere` is a file with a checkpoint of the key. Raises UsageError, and ProofFailed for what
-    the key has not signed.
+    `elsewhere` is a file with a checkpoint of the key. Raises UsageError, OSError, and
+    ProofFailed for what the key has not signed.
     """
     named = [] if elsewhere is None else [_signed(key, elsewhere)]
     path = Path(os.path.realpath(file))
@@ -43,7 +43,7 @@ def last_signed(key: "SigningKey", file: str, elsewhere: str | None) -> Iterator
     with path.open("rb") as locked:
         with suppress(OSError):  # a disk that knows no locks
             fcntl.flock(locked, fcntl.LOCK_EX)
-        kept = [_signed(key, str(beside))] if beside.exists() else []
+        kept = [_signed(key, str(beside))] if _is_there(beside) else []
         like = os.fstat(locked.fileno())
         yield LastSigned([*kept, *named], lambda note: _keep(beside, note, like, named))
 
@@ -62,6 +62,14 @@ def _signed(key: "SigningKey", file: str) -> "Checkpoint":
             file=file,
             wrong=wrong,
         ) from None
+
+
+def _is_there(beside: Path) -> bool:
+    """Return whether a key has a checkpoint. Raises OSError for a link that leads to none."""
+    if not os.path.lexists(beside):
+        return False
+    beside.stat()
+    return True
 
 
 def _forget(note: bytes) -> None:

@@ -1,8 +1,10 @@
 """`cpod seal`: sign how many events there are, and the root over them."""
 
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.atomic import assert_writable
 from cli.command import Command
 from cli.files import write_whole
 from cli.keys import signing_key
@@ -29,6 +31,8 @@ def _seal(
 ) -> None:
     operator_only(viewer)
     signing = signing_key(key)
+    if output is not None:
+        assert_writable(Path(output))
     with (
         opened() as ledger,
         last_signed(signing, key, after) as last,

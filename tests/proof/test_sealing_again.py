@@ -175,6 +175,29 @@ def test_nothing_is_signed_that_cannot_be_remembered(cpod, send, sealed, monkeyp
     assert cpod("seal", "--key", "seal.key", "--after", "june.checkpoint").exit == 0
 
 
+@pytest.mark.parametrize("output", ["missing/x", "folder", "/dev/null/x", "n" * 300])
+def test_nothing_is_signed_that_cannot_be_written(cpod, send, sealed, output):
+    """It is told before, and a dry run ends alike."""
+    send(openings(30, 3))
+    Path("folder").mkdir()
+    for more in ((), ("--dry-run",)):
+        ran = cpod("seal", "--key", "seal.key", "--output", output, *more)
+        assert (ran.exit, ran.out, len(ran.err.splitlines())) == (5, "", 1)
+        assert f"{output} cannot be used" in ran.err
+        assert (seals(), LAST.read_text()) == (1, sealed)
+
+
+def test_a_link_that_leads_nowhere_is_not_forgotten_for(cpod, send, sealed):
+    """A key whose last checkpoint cannot be found signs nothing."""
+    send(openings(30, 3))
+    LAST.unlink()
+    LAST.symlink_to("away/moved.checkpoint")
+    ran = cpod("seal", "--key", "seal.key")
+    assert (ran.exit, ran.out, seals()) == (5, "", 1)
+    assert f"{LAST} cannot be used" in ran.err
+    assert LAST.is_symlink()
+
+
 def test_two_seals_with_one_key_wait_for_each_other(cpod, sealed):
     """Whoever seals holds the key until what it signed is remembered."""
     with (
