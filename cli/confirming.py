@@ -9,8 +9,8 @@ from cli.wording import _
 
 
 def assert_reason(reason: str | None) -> None:
-    """Raise click.UsageError where nothing, or an empty text, is given as reason."""
-    if not reason:
+    """Raise click.UsageError where no reason is given."""
+    if reason is None:
         raise click.UsageError(_("Say why with --reason; the register keeps it."))
 
 

@@ -8,7 +8,7 @@ import click
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
 from cli.output import tell
-from cli.parameters import DATES, DOING, Identifier, Option, PlainText
+from cli.parameters import DATES, DOING, Identifier, Option, PlainText, Said
 from cli.refused import advice
 from cli.render.cells import clean
 from cli.render.changed import changed_lines
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REASON: Final = Option(
     "--reason",
     metavar="TEXT",
-    type=PlainText(),
+    type=Said(),
     required=True,
     heading=DOING,
     help=N_("Why; it is recorded with the correction."),
@@ -29,7 +29,7 @@ REASON: Final = Option(
 BY: Final = Option(
     "--by",
     metavar="NAME",
-    type=PlainText(),
+    type=Said(),
     required=True,
     heading=DOING,
     help=N_("Who decided it; it is recorded with the correction."),

@@ -36,6 +36,17 @@ class PlainText(click.ParamType[str]):
         return plain(str(value), self, param, ctx)
 
 
+class Said(PlainText):
+    """A text that somebody reads one day, such as a reason: blanks alone say nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or fail with one sentence."""
+        text = super().convert(value, param, ctx)
+        if not any(letter.isprintable() and not letter.isspace() for letter in text):
+            self.fail(_("it is empty"), param, ctx)
+        return text
+
+
 def plain(
     text: str,
     kind: click.ParamType[str],

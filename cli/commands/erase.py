@@ -9,7 +9,7 @@ from cli.command import Command
 from cli.confirming import assert_reason, confirmation
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, VIEWER, WHERE
-from cli.parameters import DOING, Option, PlainText
+from cli.parameters import DOING, Option, Said
 from cli.progress import SEARCHED, bar
 from cli.render.cells import clean
 from cli.render.show import show_done
@@ -54,13 +54,14 @@ def _erase(
     operator_only(viewer)
     if not dry_run:
         assert_reason(reason)
+    if not dry_run or confirm is not None:
         question = _("Nobody can take this back. Give the id once more to erase the person")
         if confirmation(confirm, question) != person:
             raise click.UsageError(_("The two ids differ: nothing was erased."))
     with opened() as ledger, bar(SEARCHED, total=ledger.position) as progress:
         done = ledger.erase(
             person,
-            reason or None,
+            reason,
             dry_run=dry_run,
             on_progress=lambda position: progress(position, position),
         )
@@ -129,7 +130,7 @@ command = Command(
         Option(
             "--reason",
             metavar="TEXT",
-            type=PlainText(),
+            type=Said(),
             heading=DOING,
             help=N_("Why, for the register; it may not name the person."),
         ),

@@ -10,7 +10,7 @@ from cli.confirming import assert_reason, confirmation
 from cli.opening import opened, operator_only
 from cli.options import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE
 from cli.output import put_bytes
-from cli.parameters import DOING, SHAPE, Option, PlainText
+from cli.parameters import DOING, SHAPE, Option, PlainText, Said
 from cli.question import question
 from cli.refused import advice, refusal_rows, refusals_of, tell_refused
 from cli.render.cells import DOT, clean, written
@@ -126,9 +126,10 @@ def _drop(
     operator_only(viewer)
     if not dry_run:
         assert_reason(reason)
+    if not dry_run or confirm is not None:
         _assert_confirmed(set(numbers), confirm)
     with opened() as ledger:
-        dropped = ledger.quarantine_drop(numbers, reason or None, dry_run=dry_run)
+        dropped = ledger.quarantine_drop(numbers, reason, dry_run=dry_run)
     rows = [{key: getattr(held, key) for key in _DROPPED} for held in dropped]
     form = str(given["format"])
     if form == "table":
@@ -245,7 +246,7 @@ command = CommandGroup(
                     "--why",
                     "reason",
                     metavar="TEXT",
-                    type=PlainText(),
+                    type=Said(),
                     heading=DOING,
                     help=N_("Why, for the register."),
                 ),

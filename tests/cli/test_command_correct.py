@@ -87,6 +87,17 @@ def test_an_amendment_that_says_nothing_clear_is_wrong_usage(cpod, words):
 
 
 @pytest.mark.parametrize(
+    "why", [("--reason", " ", "--by", "a"), ("--reason", "x", "--by", "\u00a0")]
+)
+def test_who_decided_a_correction_and_why_is_said(cpod, why):
+    """Blanks say nothing, in a dry run neither."""
+    story.ledger(cpod)
+    for more in ((), ("--dry-run",)):
+        ran = cpod("correct", "adjust", "P", "CREDITS", "5", *why, *more)
+        assert (ran.exit, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
     "words,code",
     [
         (("reverse", SOURCE, "nothing"), "unknown-event"),

@@ -75,6 +75,9 @@ def test_whatever_is_exported_afterwards_names_nobody(cpod, ledger):
     [
         (("ada",), 2, "--reason"),
         (("ada", "--reason", ""), 2, "--reason"),
+        (("ada", "--reason", " \u00a0\u200b", "--confirm", "ada"), 2, "--reason"),
+        (("ada", "--reason", " ", "--dry-run"), 2, "--reason"),
+        (("ada", "--confirm", "eve", "--dry-run"), 2, "differ"),
         (("ada", "--reason", "r", "--confirm", "eve"), 2, "differ"),
         (("ada", "--reason", "r"), 2, "--confirm"),
         (("ada", "--reason", "r", "--yes"), 2, "--yes"),

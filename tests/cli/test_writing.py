@@ -131,6 +131,9 @@ def test_the_quarantine_shows_retries_and_drops_what_waits(cpod, lines):
     [
         ((), "--reason"),
         (("--reason", ""), "--reason"),
+        (("--reason", "  ", "--confirm", "2"), "--reason"),
+        (("--reason", "  ", "--dry-run"), "--reason"),
+        (("--confirm", "3", "--dry-run"), "other lines"),
         (("--reason", "noise"), "--confirm"),
         (("--reason", "noise", "--confirm", ""), "other lines"),
         (("--reason", "noise", "--confirm", "1"), "other lines"),
