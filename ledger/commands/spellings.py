@@ -6,6 +6,7 @@ Nothing is searched that is compressed or encrypted, nor a name in another alpha
 """
 
 import re
+import sys
 import unicodedata
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -31,7 +32,10 @@ _UNSEEN: Final = re.compile(
 )
 
 # A run of backslashes is tried from its beginning alone: a long one would take hours otherwise.
-_UNIT: Final = re.compile(r"(?:(?<!\\)\\++|%)u([0-9A-Fa-f]{4})")
+_UNIT: Final = re.compile(
+    r"(?:(?<!\\)\\++|%)(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8}))"
+)
+_TAG: Final = re.compile(r"<[^<>]*>")
 _CONTROL: Final = re.compile(r"(?<!\\)\\++[bfnrtv]")
 _HEX: Final = {
     mark: re.compile(rf"(?:{re.escape(mark)}[0-9A-Fa-f]{{2}})+") for mark in ("%", "=", "\\x")
@@ -51,7 +55,8 @@ class Spellings:
 
     def __init__(self, texts: Collection[str]) -> None:
         words = {_words(folded) for folded in map(_folded, texts) if folded.strip()}
-        self._patterns = [(each[0], re.compile(_pattern(each))) for each in sorted(words)]
+        orders = {order for each in words for order in _orders(each)}
+        self._patterns = [(each[0], re.compile(_pattern(each))) for each in sorted(orders)]
 
     def are_in(self, text: str) -> bool:
         """Return whether a text holds one of them."""
@@ -69,6 +74,16 @@ class Spellings:
 def _words(folded: str) -> tuple[str, ...]:
     """Return the words of a text; one of signs alone is a word."""
     return tuple(_WORD.findall(folded)) or (folded.strip(),)
+
+
+def _orders(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield words in the orders that a name has: as it is, and with the name of the family first.
+
+    Nothing says whether that is its last word, or all but the first.
+    """
+    yield words
+    yield (words[-1], *words[:-1])
+    yield (*words[1:], words[0])
 
 
 def _pattern(words: Sequence[str]) -> str:
@@ -116,7 +131,14 @@ def _unpacked(raw: bytes) -> Iterator[str]:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield a text, and what it is with one escape after the other undone."""
+    """Yield a text, what it is with one escape after the other undone, and each without tags."""
+    for undone in _undone(text):
+        yield undone
+        if "<" in undone:
+            yield _TAG.sub(" ", undone)
+
+
+def _undone(text: str) -> Iterator[str]:
     yield text
     for _ in range(_ROUNDS):
         before = text
@@ -130,11 +152,20 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _units(text: str) -> str:
-    r"""Undo `\u00e9` and `%u00e9`, of which two may be one character, and line feeds and tabs."""
+    r"""Undo `\u00e9` and `%u00e9`, of which two may be one character, and line feeds and tabs.
+
+    `\u{e9}` and `\U000000e9` are whole characters.
+    """
     if "\\" not in text and "%u" not in text:
         return text
-    text = _UNIT.sub(lambda found: chr(int(found[1], 16)), _CONTROL.sub(" ", text))
+    text = _UNIT.sub(_character, _CONTROL.sub(" ", text))
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return the character of an escape; what is beyond Unicode stays as it is."""
+    code = int(found[found.lastindex or 0], 16)
+    return chr(code) if code <= sys.maxunicode else found[0]
 
 
 def _bytes_of(mark: str, text: str) -> str:

@@ -36,6 +36,9 @@ WAYS = {
     "UTF-16": lambda text: text.encode("utf-16"),
     "a later line of UTF-16": lambda text: f"\n{text}".encode("utf-16-le")[1:],
     "UTF-16, big end first": lambda text: text.encode("utf-16-be"),
+    "braces": lambda text: "".join(f"\\u{{{ord(sign):x}}}" for sign in text).encode(),
+    "eight digits": lambda text: "".join(f"\\U{ord(sign):08x}" for sign in text).encode(),
+    "tags": lambda text: f"<b>{text}</b>".replace(" ", "</b><br/>\n<b class='x'>").encode(),
     "base64": lambda text: base64.b64encode(f"<customer>{text}</customer>".encode()),
     "base64 of a URL": lambda text: base64.urlsafe_b64encode(f'{{"name": "{text}"}}'.encode()),
 }
@@ -52,6 +55,20 @@ LATIN_WAYS = {
     "base64 of Latin-1": lambda text: base64.b64encode(f"<name>{text}</name>".encode("latin-1")),
 }
 """How a text of western Europe is written, too."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_is_found_with_that_of_the_family_first(way):
+    """Which word that is nobody knows: the last, or all but the first."""
+    found = Spellings(["Élodie van Béranger"])
+    for written in ("BÉRANGER, Élodie van", "van Béranger, Élodie"):
+        assert found.are_in_bytes(WAYS[way](written))
+    assert not found.are_in_bytes(WAYS[way]("van Élodie Béranger"))
+
+
+def test_an_escape_beyond_unicode_is_no_character():
+    """It stays as it is, and what is beside it is found."""
+    assert SPELLINGS.are_in(rf"\U7fffffff {NAME} \u{{ffffff}}")
 
 
 @pytest.mark.parametrize("name", [NAME, "élodie.b", "elodie@x.example", "élodie béranger"])
