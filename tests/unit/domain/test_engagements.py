@@ -96,6 +96,11 @@ def test_a_final_delivery_consumes_what_is_left_of_the_plan(steps, consumed):
             [(1, 3), (2, -3), (3, 2), (4, -2)],
             [(1, 3), (2, -3), (3, 2), (4, -2)],
         ),
+        (
+            (scheduled(3), cancelled(), delivered(1, quantity=1, final=False)),
+            [(1, 3), (2, -3)],
+            [(1, 3), (2, -3)],
+        ),
         ((delivered(2, **PLACE),), [], []),
         ((cancelled(charge=1),), [], []),
         ((scheduled(0),), [], []),
