@@ -73,14 +73,17 @@ class SettledOn:
     """What such engagements post on one entitlement."""
 
     def __init__(self, books: Books, terms: TermsAt, package: Package, line: Line) -> None:
-        """Settle all that ever were there."""
+        """Settle all that ever were there: none where the unit takes no engagements."""
+        self._unit = line.entitlement.unit or ""
+        self.postings: list[Settled] = []
+        if self._unit not in FITS["engagement"]:
+            return
         place = (package.package, line.entitlement.entitlement)
         there = Condition(
             "subject IN (SELECT subject FROM engagement_steps"
             " WHERE package = ? AND entitlement = ?)",
             place,
         )
-        self._unit = line.entitlement.unit or ""
         self.postings = [
             found
             for found in settled(books, there, partial(holds_engagements, terms))
