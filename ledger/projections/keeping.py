@@ -6,7 +6,7 @@ from typing import Final
 
 from ledger.errors import BooksDamaged, CpodError, LedgerBusy, LedgerUnreachable
 from ledger.projections.belonging import belongs
-from ledger.projections.books import REFUSED, Books, Checkpoint
+from ledger.projections.books import REFUSED, Books, BooksRefused, Checkpoint
 from ledger.projections.catching_up import Progress, catch_up
 from ledger.projections.dates import KnownAt, resolve_known_at
 from ledger.projections.folding import Decoder
@@ -50,15 +50,12 @@ class Keeping:
 
     def caught_up(self, on_progress: Progress | None = None) -> Books:
         """Return the books, caught up with the log."""
-        if self._books is None:
-            self._books = self._opened()
-        try:
-            self._catch_up(self._books, on_progress)
-        except REFUSED:
-            self._books.close()
-            self._books = self._in_memory()
-            self._catch_up(self._books, on_progress)
-        return self._books
+        for reopen in (self.close, lambda: self.start_anew(damaged=False)):
+            try:
+                return self._catch_up(on_progress)
+            except REFUSED:  # they may have been dropped meanwhile: the first time they are opened
+                reopen()
+        return self._catch_up(on_progress)
 
     def _tries(self, on_progress: Progress | None) -> Iterator[tuple[Books, Checkpoint]]:
         """Yield the books, caught up, and what they were made of then, until they are held so.
@@ -129,13 +126,16 @@ class Keeping:
     def copy(self) -> Books:
         """Return a copy of the books in use, as far as they have read, for nobody else.
 
-        Where there are none, none are made: a dry run writes nothing.
+        Where there are none of this ledger, none are made: a dry run writes nothing.
         """
         if self._books is None:
-            if self._shelf.is_empty():
+            if self._shelf.look().ledger_id != self._log.ledger_id:
                 return temporary_books(self._log.ledger_id)
             self._books = self._opened()
-        return self._books.copy()
+        try:
+            return self._books.copy()
+        except BooksRefused:  # they were dropped meanwhile
+            return temporary_books(self._log.ledger_id)
 
     def rebuilt(self, on_progress: Progress | None = None) -> Books:
         """Return books made anew in a temporary file, up to where the books in use have read."""
@@ -175,9 +175,12 @@ class Keeping:
         except (BooksDamaged, LedgerBusy, *REFUSED):
             return False
 
-    def _catch_up(self, books: Books, on_progress: Progress | None) -> None:
+    def _catch_up(self, on_progress: Progress | None) -> Books:
+        if self._books is None:
+            self._books = self._opened()
         until = self._log.head().position
-        self._found = catch_up(books, self._log, self._decoder, until, on_progress)
+        self._found = catch_up(self._books, self._log, self._decoder, until, on_progress)
+        return self._books
 
     def _opened(self) -> Books:
         try:

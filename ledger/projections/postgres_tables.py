@@ -33,8 +33,9 @@ _POOLED: Final = 2
 
 _ROWS_AT_A_TIME: Final = 10_000
 
-_THERE: Final = "42P07"
-"""A table by that name, which is not of the books, is there already."""
+_NO_BOOKS: Final = frozenset({"42P07", "42P01", "42703"})
+"""A table by that name is there, which is not of the books; or one was dropped, or is of another
+version, while this process used it."""
 
 LOCK: Final = "LOCK TABLE checkpoint IN"
 """Whoever locks tables of the books locks this one first: so no two wait for each other."""
@@ -96,7 +97,7 @@ class PostgresTables(Books):
             cause = error.orig if isinstance(error, DBAPIError) else error
             if not isinstance(cause, DriverError):
                 raise
-            if cause.sqlstate == _THERE:
+            if cause.sqlstate in _NO_BOOKS:
                 raise BooksRefused(str(cause)) from error
             if is_bug(cause):
                 raise

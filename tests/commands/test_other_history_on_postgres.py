@@ -75,3 +75,19 @@ def test_books_that_come_under_a_ledger_that_is_open(branches, postgres_server):
         books_moved(postgres_server, wrong, right)
         assert consumed(ledger) == "11"
         assert ledger.status()["other_history"]["rebuilt"]
+
+
+def test_books_that_are_dropped_under_a_ledger_that_is_open(branches, postgres_server):
+    """They are a cache: made again, also where the whole schema has become another branch."""
+    wrong, right = branches
+    here, there = parse_url(right).schema, parse_url(wrong).schema
+    with Ledger.open(right) as ledger:
+        assert consumed(ledger) == "11"
+        for table in (*columns_of(), "escapes"):
+            carried_out(postgres_server, "DROP TABLE {}.{}", here, table)
+        assert consumed(ledger) == "11"
+        assert ledger.status()["books"]["position"] == 6
+        carried_out(postgres_server, "DROP SCHEMA {} CASCADE", here)
+        carried_out(postgres_server, "ALTER SCHEMA {} RENAME TO {}", there, here)
+        assert consumed(ledger) == "92"
+        assert ledger.check(books=True)["ok"]
