@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 from trouble import FAULTS
@@ -239,35 +240,18 @@ def _is_anybody_left(group: int) -> bool:
 
 
 def _import_all() -> None:
-    """Import what the commands import late, so that each of them begins at once."""
+    """Import all that commands import late, so that each of them begins at once."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crash"), str(ROOT / "tests")]
-    for name in [
-        "cli.main",
-        "cli.commands.ingest",
-        "cli.commands.summary",
-        "cli.commands.quarantine",
-        "cli.commands.rebuild",
-        "cli.commands.seal",
-        "cli.commands.backup",
-        "cli.commands.check",
-        "cli.commands.key",
-        "cli.documents.parts",
-        "cli.atomic",
-        "ledger.ledger",
-        "ledger.commands.ingest",
-        "ledger.commands.sealing",
-        "ledger.commands.quarantine",
-        "ledger.commands.second_core",
-        "ledger.projections.two_cores",
-        "ledger.storage.sqlite_log",
-        "ledger.storage.sqlite_backup",
-        "ledger.projections.foresight",
-        "cryptography",
-        "psycopg",
-        "ledger.storage.postgres_log",
-        "ledger.projections.postgres_books",
-    ]:
+    late = ("pydantic.plugin._loader", "cryptography.hazmat.primitives.ciphers.aead", "psycopg")
+    for name in (*late, *_modules("ledger"), *_modules("cli")):
         import_module(name)
+
+
+def _modules(package: str) -> list[str]:
+    """Return the names of all modules below a package but the one that is started."""
+    place = import_module(package).__path__
+    found = [module.name for module in walk_packages(place, f"{package}.")]
+    return [name for name in found if not name.endswith("__main__")]
 
 
 if __name__ == "__main__":
