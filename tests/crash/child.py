@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 from trouble import FAULTS
@@ -186,7 +185,8 @@ def serve() -> None:
     """Fork for every order that comes, until no more come."""
     if sys.platform == "linux":  # so that what a killed process leaves behind becomes ours
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    _import_all()
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crash"), str(ROOT / "tests")]
+    import_module("everything").import_everything()
     for line in sys.stdin:
         order = json.loads(line)
         answer = {"wait": _wait, "start": _start}[order["do"]](order)
@@ -237,21 +237,6 @@ def _is_anybody_left(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _import_all() -> None:
-    """Import all that commands import late, so that each of them begins at once."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crash"), str(ROOT / "tests")]
-    late = ("pydantic.plugin._loader", "cryptography.hazmat.primitives.ciphers.aead", "psycopg")
-    for name in (*late, *_modules("ledger"), *_modules("cli")):
-        import_module(name)
-
-
-def _modules(package: str) -> list[str]:
-    """Return the names of all modules below a package but the one that is started."""
-    place = import_module(package).__path__
-    found = [module.name for module in walk_packages(place, f"{package}.")]
-    return [name for name in found if not name.endswith("__main__")]
 
 
 if __name__ == "__main__":

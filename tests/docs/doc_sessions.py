@@ -18,6 +18,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import shutil
 import stat
 import struct
@@ -46,6 +47,10 @@ _BLOCK: Final = re.compile(
 _STAMP: Final = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z")
 _SECONDS: Final = re.compile(r"\b\d+\.\d\d s\b")
 _LEDGER_ID: Final = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+_SERVERS: Final[list[subprocess.Popen[bytes]]] = []
+"""What starts `cpod`: each ends with this process."""
 
 
 def comparable(text: str) -> str:
@@ -90,21 +95,29 @@ def _pieces(handle: int) -> Iterator[bytes]:
 
 
 @cache
-def _commands() -> Path:
+def commands() -> Path:
     """Return a directory with the `cpod` of this checkout, and this Python."""
     place = Path(tempfile.mkdtemp(prefix="cpod-commands-"))
-    for name, arguments in (("cpod", "-m cli "), ("python3", "")):
+    warm = [sys.executable, str(Path(__file__).with_name("warm.py")), str(place / "socket")]
+    server = subprocess.Popen(
+        warm, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    _SERVERS.append(server)
+    asks = (warm[0], "-I", "-S", *warm[1:], "ask")
+    for name, words in (("cpod", asks), ("python3", (sys.executable,))):
         command = place / name
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments}"$@"\n')
+        command.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         command.chmod(command.stat().st_mode | stat.S_IXUSR)
     return place
 
 
 def _environment() -> dict[str, str]:
     return {
-        "PATH": f"{_commands()}:{os.environ['PATH']}",
+        "PATH": f"{commands()}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "HOME": str(_commands()),
+        "HOME": str(commands()),
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
         "NO_COLOR": "1",

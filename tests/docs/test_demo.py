@@ -3,10 +3,9 @@
 import os
 import re
 import subprocess
-import sys
 
 import pytest
-from doc_sessions import MONTHS, ROOT
+from doc_sessions import MONTHS, ROOT, commands
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +14,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("demo")
     environment = {
         **os.environ,
-        "CPOD": f"{sys.executable} -m cli",
+        "CPOD": str(commands() / "cpod"),
         "DEMO_DIR": str(place),
         "PYTHONPATH": str(ROOT),
     }
