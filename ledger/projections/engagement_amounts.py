@@ -106,10 +106,10 @@ class EngagementAmounts:
         return within_facts(question.as_of.cut(question.terms.package_zone(package, workspace)))
 
     def elsewhere(self, shown: Container[str]) -> Iterator[EngagementRow]:
-        """Yield those that moved once more for each balance that has something of them.
+        """Yield a row for each balance that holds something of an engagement which moved on.
 
-        That is where they are not, and not out of scope: `shown` are the engagements in scope. A
-        balance ends its day in its own zone, so it may hold what is not there yet for others.
+        `shown` are the engagements in scope. The day of a balance ends in its own zone, so it may
+        hold something of an engagement that is not there yet in the zone of the engagement.
         """
         for name, rows in self._moved().items():
             here = next((row for row in rows if self._holds(row, row.zone_package)), None)
@@ -132,11 +132,12 @@ class EngagementAmounts:
     def _moved(self) -> dict[str, list[EngagementRow]]:
         """Return the rows of each engagement that was on several entitlements, prepared."""
         found: dict[str, list[EngagementRow]] = defaultdict(list)
-        for row in self._question.books.rows(
+        rows = self._question.books.rows(
             f"SELECT {', '.join(EngagementRow._fields)} FROM engagements"
             " WHERE moved = 1 AND from_at <= ? ORDER BY engagement, from_at",
             (max(self._question.cuts().values()),),
-        ):
-            found[row[4]].append(EngagementRow._make(row))
+        )
+        for row in map(EngagementRow._make, rows):
+            found[row.engagement].append(row)
         self.prepare([row for rows in found.values() for row in rows])
         return found

@@ -81,6 +81,7 @@ def ask_everything(ledger, as_of, known_at=None, workspaces=None, basis="as-of")
         "packages": ledger.ask("packages", **scoped, kind="all", state="all"),
         "summary": ledger.ask("summary", **scoped),
         "additional": ledger.ask("additional", **listed),
+        "engagements": ledger.ask("engagements", **scoped),
         "unplaced": ledger.ask("unplaced", **when),
         "unplaced all": ledger.ask("unplaced", **when, everything=True),
     }
