@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 @for_its_owner
 class Ledger(Correcting, Explaining, Proving):
-    """A ledger that is open: what can be asked of it, and what an operator does with it."""
+    """A ledger that is open: what can be asked of it, and what an operator does with it.
+
+    Only the thread that opened it may use it; in any other one all of it raises LedgerNotShared.
+    """
 
     def ask(
         self,
