@@ -103,8 +103,11 @@ class SqliteLog(SqliteReader, WritableLog):
         """
         if self._unmerged and self._is_there():
             self._unmerged = False
+            alone = state_of(self._path) == self._seen
             with suppress(LedgerTrouble):
                 merge(self._path)
+            if alone:  # what has changed was changed here
+                self._seen = state_of(self._path)
 
     def scrub(self) -> bool:
         """Take off the disk what was overwritten or removed; return whether none of it is left."""
