@@ -149,7 +149,9 @@ def _assert_confirmed(numbers: Collection[int], confirm: str | None) -> None:
         len(numbers),
     )
     said = confirmation(confirm, question).replace(",", " ").split()
-    if said != [str(len(numbers))] and set(said) != set(map(str, numbers)):
+    count = len(numbers)
+    counted = said == [str(count)] and count not in numbers  # else it may mean that line alone
+    if not counted and set(said) != set(map(str, numbers)):
         raise click.UsageError(_("Those are other lines: nothing was dropped."))
 
 

@@ -89,7 +89,7 @@ RUNS = [
     (1, ("quarantine", "retry", "2"), ()),
     (4, ("quarantine", "retry", "9"), ()),
     (0, ("quarantine", "drop", "2", "1"), (*SURE, "--confirm", "1,2")),
-    (4, ("quarantine", "drop", "2", "9"), (*SURE, "--confirm", "2")),
+    (4, ("quarantine", "drop", "2", "9"), (*SURE, "--confirm", "2,9")),
     (0, ("erase", "lea"), (*SURE, "--confirm", "lea")),
     (4, ("erase", "nobody"), (*SURE, "--confirm", "nobody")),
     (0, ("copy", "sqlite:///copy.db"), ()),

@@ -139,6 +139,7 @@ def test_the_quarantine_shows_retries_and_drops_what_waits(cpod, lines):
         (("--reason", "noise", "--confirm", "1"), "other lines"),
         (("--reason", "noise", "--confirm", "1,2,3"), "other lines"),
         (("--reason", "noise", "--confirm", "3"), "other lines"),
+        (("--reason", "noise", "--confirm", "2"), "other lines"),  # how many, or that one alone?
         (("--reason", "noise", "--confirm"), "--confirm"),
     ],
 )
