@@ -53,10 +53,10 @@ NOTHING: Final = Found("", Checkpoint(0, None), None, 0)
 def found_in(books: Books, size_bytes: int) -> Found:
     """Return what books are, be they of another version."""
     with books.reading():
-        ((ledger_id, version),) = books.rows("SELECT ledger_id, version FROM checkpoint")
-        if version != VERSION:
+        rows = books.rows("SELECT ledger_id, version FROM checkpoint")
+        if not rows or rows[0][1] != VERSION:
             return NOTHING._replace(size_bytes=size_bytes)
-        return Found(ledger_id, books.checkpoint, books.discarded, size_bytes)
+        return Found(rows[0][0], books.checkpoint, books.discarded, size_bytes)
 
 
 def is_of(found: Found, log: LogReader) -> bool:
