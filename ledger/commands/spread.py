@@ -6,10 +6,14 @@ truncated line must not swallow the events after it. A line that ends with `}` i
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Final
 
 _LONG: Final = 2**20
-"""Longer lines exceed the limit of an event by themselves, and are not searched for brackets."""
+"""Longer lines exceed the limit of an event by themselves, and are not searched for brackets.
+
+So do blank lines of more bytes: no event continues after them.
+"""
 
 _MARKS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 """A string, terminated or not, or a bracket."""
@@ -27,21 +31,28 @@ class Spread:
     def _clear(self) -> None:
         self.number = 0
         """Number of the first line; 0 if there is none."""
-        self.size = 0
-        self._lines: list[bytes] = []
+        self._raw = bytearray()
+        """The lines, which may be millions: none of them is kept as an object."""
+        self._filled = 0
+        """Bytes up to the last line that is not blank."""
         self._open = bytearray()
         """The open brackets, outermost first."""
         self._last = b""
         """The last non-blank byte."""
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes the lines so far have."""
+        return len(self._raw)
+
     def take(self, number: int, raw: bytes) -> Iterator[Found]:
         """Add a line, and yield whatever it completes."""
         text = raw.strip()
-        if self._lines and text and not self._goes_on(raw, text):
+        if self.number and text and not self._goes_on(raw, text):
             yield from self.end()
-        goes_on = bool(self._lines)
+        goes_on = bool(self.number)
         while text:
-            if not self._lines and (not text.startswith((b"{", b"[")) or len(text) > _LONG):
+            if not self.number and (not text.startswith((b"{", b"[")) or len(text) > _LONG):
                 yield number, raw.removesuffix(b"\r")
                 return
             end = self._end(text)
@@ -53,33 +64,39 @@ class Spread:
             self._add(number, raw.rstrip().removesuffix(rest) if rest else raw)
             yield self._whole()
             raw = text = rest
-        if text or self._lines:
+        if text or self.number:
             self._add(number, raw)
-            self._last = text[-1:] or self._last
+        if text:
+            self._last = text[-1:]
+            self._filled = self.size
+        elif self.size - self._filled > _LONG:
+            yield from self.end()
 
     def end(self) -> Iterator[Found]:
         """Yield the lines so far, which nothing continues; complete events among them apart."""
-        lines, number = self._lines, self.number
+        raw, number = bytes(self._raw), self.number
         self._clear()
-        torn: list[bytes] = []
-        for at, raw in enumerate(lines, number):
-            if torn and _is_event(raw):
-                yield number, _joined(torn)
-                yield at, _joined([raw])
-                torn = []
-            elif torn or raw.strip():
-                number = number if torn else at
-                torn.append(raw)
-        if torn:
-            yield number, _joined(torn)
+        start = place = 0
+        is_torn = False
+        for at, line in enumerate(BytesIO(raw), number):
+            if is_torn and _is_event(line):
+                yield number, raw[start : place - 1].removesuffix(b"\r")
+                yield at, line.removesuffix(b"\n").removesuffix(b"\r")
+                is_torn = False
+            elif not is_torn and line.strip():
+                number, start, is_torn = at, place, True
+            place += len(line)
+        if is_torn:
+            yield number, raw[start:].removesuffix(b"\r")
 
     def _add(self, number: int, raw: bytes) -> None:
+        if self.number:
+            self._raw += b"\n"
         self.number = self.number or number
-        self.size += len(raw)
-        self._lines.append(raw)
+        self._raw += raw
 
     def _whole(self) -> Found:
-        found = self.number, _joined(self._lines)
+        found = self.number, bytes(self._raw).removesuffix(b"\r")
         self._clear()
         return found
 
@@ -96,7 +113,7 @@ class Spread:
                 self._open.pop()
                 if not self._open:
                     return mark.end()
-            elif not mark[1].endswith(b'"') and not self._lines:
+            elif not mark[1].endswith(b'"') and not self.number:
                 return len(text)
         return None
 
@@ -111,7 +128,7 @@ class Spread:
             return True
         if raw.startswith(b"{"):
             return False
-        return len(self._lines) > 1 or self._lines[0].strip() in (b"{", b"[")
+        return b"\n" in self._raw or bytes(self._raw).strip() in (b"{", b"[")
 
 
 def _is_event(raw: bytes) -> bool:
@@ -119,7 +136,3 @@ def _is_event(raw: bytes) -> bool:
     return (
         raw.startswith(b"{") and raw.rstrip().endswith(b"}") and raw.count(b"{") == raw.count(b"}")
     )
-
-
-def _joined(lines: list[bytes]) -> bytes:
-    return b"\n".join(lines).removesuffix(b"\r")

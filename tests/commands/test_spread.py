@@ -3,14 +3,16 @@
 import io
 import json
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending import FOUNDATION, Desk, contract, opening, package, workspace
 
-from ledger.commands.lines import EVENT_LIMIT
+from ledger.commands.lines import EVENT_LIMIT, lines_of
 from ledger.commands.sources import Source
+from ledger.errors import UsageError
 
 EVENTS = [json.loads(raw) for raw in FOUNDATION]
 TRICKY = opening("C", title='}{"]\\[\\\\"')
@@ -169,3 +171,32 @@ def test_a_spread_event_has_the_limits_of_a_line(monkeypatch):
     found = []
     with pytest.raises(Exception, match="line 2 is longer than"):
         found.extend(Source(["-"], io.BytesIO(long)))
+
+
+@pytest.mark.parametrize("line", [b"", b'"a":['])
+def test_an_event_left_open_for_many_lines_takes_no_object_for_each(line):
+    """The memory for it is some times its bytes, and it is one refusal, of these very bytes."""
+    raw = b"\n".join([b"{", *[line] * 20_000])
+    pieces = (raw[at : at + 999] for at in range(0, len(raw), 999))
+    tracemalloc.start()
+    found = [(read.number, read.raw) for read in lines_of("-", pieces)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == [(1, raw)]
+    assert peak < 5 * len(raw)
+
+
+def test_blank_lines_of_more_than_an_event_may_have_end_it():
+    """Their line ends count; what comes after them is read line by line."""
+    found = read(b"{\n" + b"\n" * (EVENT_LIMIT + 99) + FOUNDATION[0] + b"\n[2]")
+    assert [(at, raw[:3]) for at, raw in found[:1]] == [(1, b"{\n\n")]
+    assert EVENT_LIMIT < len(found[0][1]) < EVENT_LIMIT + 9
+    assert found[1:] == [(2 + EVENT_LIMIT + 99, FOUNDATION[0]), (3 + EVENT_LIMIT + 99, b"[2]")]
+
+
+def test_the_ends_of_lines_count_towards_the_limit_of_a_line(monkeypatch):
+    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 1_000)
+    pieces = iter([b"{\n", *[b"1\n"] * 400])
+    assert [line.raw[:3] for line in lines_of("-", pieces)] == [b"{\n1"]
+    with pytest.raises(UsageError, match="line 1 is longer"):
+        list(lines_of("-", iter([b"{\n", *[b"1\n"] * 600])))
