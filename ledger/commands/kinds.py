@@ -1,6 +1,7 @@
 """Formats that are not read: recognised by their first bytes, and refused with what to do."""
 
 import re
+from codecs import getincrementaldecoder
 from typing import Final, NamedTuple
 
 from ledger.commands.compressed import format_of
@@ -55,6 +56,14 @@ _OFFICE: Final = re.compile(rb"\[Content_Types\]\.xml|docProps/|_rels/|xl/|opend
 _UTF_32: Final = re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|\0\0\0[\t-~]|[\t-~]\0\0\0")
 _UTF_16: Final = re.compile(rb"\xff\xfe|\xfe\xff|(?:\0[\t-~]){2}|(?:[\t-~]\0){2}")
 
+_CHECKSUM: Final = re.compile(rb" *([0-7]+)[ \0]+")
+"""Of the header of a tar archive, also of an old one that has no magic number."""
+_CHECKSUM_AT: Final = slice(148, 156)
+_HEADER: Final = 512
+
+_FEW: Final = 16
+"""So many bytes that are not ASCII may be one torn line, or some letters of another encoding."""
+
 _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _BEGINNING: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _EVENT: Final = re.compile(rb'^[ \t]*\{[ \t]*"[^\x00-\x1f\x7f]{6}', re.MULTILINE)
@@ -75,10 +84,14 @@ def refuse_format(path: str, head: bytes, *, inside: bool = False) -> None:
     if twice is not None:
         raise _not_read(path, twice.name, _ONCE)
     for kind in _KINDS:
-        if head.startswith(kind.marks, kind.place):
+        if head.startswith(kind.marks, kind.place) or (
+            not kind.place and head.lstrip().startswith(kind.marks)
+        ):
             is_office = kind.name == "zip" and _OFFICE.search(head) is not None
             name, advice = ("Excel", _SHEET) if is_office else (kind.name, kind.advice)
             raise _not_read(path, name, advice)
+    if _is_old_tar(head):
+        raise _not_read(path, "tar", _UNPACK)
 
 
 def refuse_no_text(path: str, head: bytes, *, inside: bool = False) -> None:
@@ -87,12 +100,32 @@ def refuse_no_text(path: str, head: bytes, *, inside: bool = False) -> None:
     A binary line among events does not count: each line then has its own verdict.
     """
     refuse_format(path, head, inside=inside)
-    if has_json(head) or _NO_TEXT.search(head) is None:
+    if has_json(head) or (_NO_TEXT.search(head) is None and not _is_noise(head)):
         return
     for name, marks in (("UTF-32", _UTF_32), ("UTF-16", _UTF_16)):
         if b"\0" in head and marks.match(head):
             raise _not_read(path, name, _UTF_8)
     raise UsageError("{path} is not text: {advice}", path=path, advice=_EVENTS)
+
+
+def _is_old_tar(head: bytes) -> bool:
+    """Return whether the sum of a header is right, its own field counting as blanks."""
+    header = bytearray(head[:_HEADER])
+    found = _CHECKSUM.fullmatch(header[_CHECKSUM_AT])
+    header[_CHECKSUM_AT] = b" " * 8
+    return found is not None and int(found[1], 8) == sum(header)
+
+
+def _is_noise(head: bytes) -> bool:
+    """Return whether bytes that are not UTF-8 are mostly not ASCII either."""
+    high = sum(byte > 0x7F for byte in head)  # noqa: PLR2004 - the last of ASCII
+    if high < max(_FEW, len(head) / 2):
+        return False
+    try:
+        getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _not_read(path: str, name: str, advice: Words) -> UsageError:

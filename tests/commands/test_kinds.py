@@ -57,6 +57,20 @@ def in_noise(path):
     path.write_bytes(random.Random(14).randbytes(100_000))
 
 
+def in_high_noise(path):
+    path.write_bytes(bytes(random.Random(15).choices(range(128, 256), k=100_000)))
+
+
+def in_an_old_tar(path):
+    """Without the magic number, whose bytes are blank in archives of before 1988."""
+    tarred(path)
+    archive = bytearray(path.read_bytes())
+    archive[257:265] = bytes(8)
+    archive[148:156] = b" " * 8
+    archive[148:156] = b"%06o\0 " % sum(archive[:512])
+    path.write_bytes(archive)
+
+
 KINDS = {
     "zip": (zipped, "zip, which is not read: unpack it"),
     "zip of its bytes": (lambda path: zipped(path, zipfile.ZIP_STORED), "zip, which is not read"),
@@ -74,6 +88,9 @@ KINDS = {
     "UTF-32": (holding(LINES.decode().encode("utf-32")), "format UTF-32"),
     "PNG": (holding(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(99)), "is not text: send events"),
     "noise": (in_noise, "is not text: send events"),
+    "high noise": (in_high_noise, "is not text: send events"),
+    "PDF behind a blank line": (holding(b"\n%PDF-1.4\n1 0 obj\n"), "format PDF"),
+    "old tar": (in_an_old_tar, "tar, which is not read: unpack it"),
     "zeros": (holding(bytes(2_000)), "is not text: send events"),
     "a program": (holding(b"\x7fELF\x02\x01\x01" + bytes(99)), "not text"),
 }
@@ -116,7 +133,17 @@ def test_a_line_that_is_no_text_waits_alone(tmp_path, wrong):
 
 
 @pytest.mark.parametrize(
-    "content", [b"hello", b"caf\xe9\n", b"\xff", b"1\n2\n", b'{"a":"\0"}', b'[{"a":"\0"}]', b"{}"]
+    "content",
+    [
+        b"hello",
+        b"caf\xe9\n",
+        b"\xff",
+        "\u4e2d".encode() * 30_000,
+        b"1\n2\n",
+        b'{"a":"\0"}',
+        b'[{"a":"\0"}]',
+        b"{}",
+    ],
 )
 def test_what_is_text_waits_line_by_line_as_ever(content):
     """Also in another encoding, and where the only event is spoilt."""
