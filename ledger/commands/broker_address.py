@@ -59,6 +59,9 @@ def read_place(url: str) -> Place:
             name=unknown[0],
             form=FORM,
         )
+    twice = sorted(name for name, values in given.items() if len(values) > 1)
+    if twice:
+        raise UsageError("an address of a broker has {name} twice: give it once", name=twice[0])
     scheme = parts.scheme.lower()
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     credentials = parts.netloc.rpartition("@")[0]

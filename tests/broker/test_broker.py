@@ -239,6 +239,7 @@ def test_no_broker_no_stream_and_wrong_addresses_are_one_line_each(broker, tmp_p
         ("nats://127.0.0.1:x/S", 2, "no address of a broker"),
         ("nats://127.0.0.1/S?consumer=a.b", 2, "can be named"),
         ("nats://127.0.0.1/S?who=x", 2, "has no who"),
+        ("nats://127.0.0.1/S?consumer=a&consumer=b", 2, "has consumer twice"),
     ]
     for url, expected, said in cases:
         code, receipt, err = ingest(url)
