@@ -31,6 +31,9 @@ UNFINISHED: Final = (
 )
 """Suffixes of files that are still being written, in upper or lower case."""
 
+_NAME_BYTES: Final = 255
+"""Bytes that the name of a file may have."""
+
 QUIET_SECONDS: Final = 2.0
 """How long a complete file has not changed."""
 
@@ -233,10 +236,22 @@ def _receipt_of(target: Path) -> Path:
 
 
 def _free(folder: Path, name: str) -> Path:
-    """Return an unused name for a file and its receipt."""
+    """Return an unused name for a file and its receipt, short enough for both."""
     stem, dot, ending = name.partition(".")
+    room = _NAME_BYTES - (len(RECEIPT) if folder.name == FAILED else 0)
     for number in count(1):
-        target = folder / (name if number == 1 else f"{stem}.{number}{dot}{ending}")
+        mark = "" if number == 1 else f".{number}"
+        target = folder / _fitting(stem, f"{dot}{ending}", mark, room)
         if not os.path.lexists(target) and not os.path.lexists(_receipt_of(target)):
             return target
     raise AssertionError("there is always a further number")
+
+
+def _fitting(stem: str, ending: str, mark: str, room: int) -> str:
+    """Return a name with a mark in it; what is too long loses the end of its stem first."""
+    while len(os.fsencode(stem + mark + ending)) > room:
+        if len(stem) > 1:
+            stem = stem[:-1]
+        else:
+            ending = ending[1:]
+    return stem + mark + ending

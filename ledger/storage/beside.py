@@ -15,7 +15,7 @@ from typing import Final
 
 _ENDING: Final = ".part"
 _NAME_LENGTH: Final = 100
-"""Characters of the target's name that stand in the name of the file beside it."""
+"""Bytes of the target's name that stand in the name of the file beside it."""
 
 _HAS_LOCKS: Final = sys.platform == "linux"
 """Elsewhere this lock and those of SQLite are in each other's way: there nothing is swept."""
@@ -77,7 +77,7 @@ def settle(directory: Path) -> None:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name[:_NAME_LENGTH]}."
+    return f".{os.fsdecode(os.fsencode(target.name)[:_NAME_LENGTH])}."
 
 
 def _made(target: Path) -> tuple[Path, int]:

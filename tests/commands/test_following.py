@@ -12,7 +12,7 @@ import pytest
 from sending import FOUNDATION, Desk, opening
 
 from ledger.commands.following import follow
-from ledger.commands.inbox import DONE, FAILED
+from ledger.commands.inbox import DONE, FAILED, RECEIPT
 from ledger.commands.receipt import NOTHING
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
 
@@ -119,6 +119,25 @@ def test_nothing_is_overwritten(desk, inbox):
         "failed/b.receipt.json",
     ]
     assert (inbox / FAILED / "b.receipt.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 249 + ".jsonl", "\u4e2d" * 83 + ".jsonl", "a." + "b" * 253, "a" * 255],
+    ids=["long", "wide", "ending", "bare"],
+)
+def test_a_name_that_leaves_no_room_for_what_is_added_is_shortened(desk, inbox, name):
+    """Neither the number nor the receipt makes it too long, and nothing is overwritten."""
+    for number in range(2):
+        put(inbox, name, *FOUNDATION)
+        followed(desk, inbox)
+        put(inbox, name, b"no json", b"%d" % number)
+        followed(desk, inbox)
+    done, failed = ({path.name for path in (inbox / folder).iterdir()} for folder in (DONE, FAILED))
+    assert name in done
+    assert (len(done), len(failed)) == (2, 4)
+    assert sum(f"{each}{RECEIPT}" in failed for each in failed) == 2
+    assert sorted(path.name for path in inbox.iterdir()) == [DONE, FAILED]
 
 
 def test_a_file_that_vanishes_is_said_and_the_rest_goes_on(desk, inbox):

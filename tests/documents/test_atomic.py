@@ -64,3 +64,9 @@ def test_a_link_keeps_its_place_and_a_device_stays_what_it_is(tmp_path):
 def test_a_directory_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError):
         write_files({tmp_path: b""}, nothing)
+
+
+def test_a_name_of_as_many_bytes_as_there_may_be_can_be_written(tmp_path):
+    path = tmp_path / ("\u4e2d" * 85)
+    write_files({path: b"new"}, nothing)
+    assert path.read_bytes() == b"new"
