@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import category
 
 CODES: Final[tuple[str, ...]] = (
     "bad-json",
@@ -55,8 +56,15 @@ def shown(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int) and value.bit_length() > _SHOWN * 3:
         return "a number of very many digits"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = _quoted(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes, as it was sent but for what cannot be seen."""
+    mark = '"' if "'" in text and '"' not in text else "'"
+    seen = (c if c.isprintable() or category(c) == "Zs" else repr(c)[1:-1] for c in text[:_SHOWN])
+    return f"{mark}{''.join(seen)}{mark}"
 
 
 ADVICE: Final[dict[str, dict[str, str]]] = {

@@ -50,3 +50,10 @@ def test_the_dates_that_clash_are_named(type_name, data, said):
     refused = decide(event(type_name, reason="r", **data), instant(JULY), a_house())
     assert refused.code == "bad-period"
     assert refused.reason.endswith(f"would start on 2025-01-01 and end on {said}")
+
+
+def test_a_text_is_shown_as_it_was_sent_but_for_what_cannot_be_seen():
+    """A backslash once, a no-break space as one; a line end and what turns a line as escapes."""
+    assert shown("C:\\a\xa0\u202fb") == "'C:\\a\xa0\u202fb'"
+    assert shown("a\n\x1b\u202e\u2028") == r"'a\n\x1b\u202e\u2028'"
+    assert (shown("it's"), shown('it\'s "x"')) == ('"it\'s"', "'it's \"x\"'")
