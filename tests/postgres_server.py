@@ -82,7 +82,7 @@ class PrivateServer:
                 stderr=log,
                 cwd=self.directory,
                 start_new_session=True,
-                **_as_user(),
+                **as_user(),
             )
         end = time.monotonic() + _STARTUP_SECONDS
         while not self._answers():
@@ -123,11 +123,11 @@ class PrivateServer:
             check=True,
             capture_output=True,
             cwd=self.directory,
-            **_as_user(),
+            **as_user(),
         )
 
 
-def _as_user() -> dict[str, object]:
+def as_user() -> dict[str, object]:
     """Return what makes `subprocess` start a program as an unprivileged user."""
     return {"user": USER, "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
 
@@ -150,7 +150,7 @@ def _binaries(directory: Path) -> Path:
 def _enters(path: Path) -> bool:
     """Return whether the server's user can start what stands in a directory."""
     tried = subprocess.run(
-        [path / "postgres", "--version"], check=False, capture_output=True, cwd="/", **_as_user()
+        [path / "postgres", "--version"], check=False, capture_output=True, cwd="/", **as_user()
     )
     return tried.returncode == 0
 

@@ -66,6 +66,8 @@ class Session(Connection[Row]):
 
     _shown: str
     _pinned: str
+    _backend: int
+    """What the server calls the session that has the transaction."""
     _patience: float | None = None
     """Seconds that one waits for an answer now."""
 
@@ -78,12 +80,15 @@ class Session(Connection[Row]):
         self._shown = url.shown
         self._pinned = pinned(url.schema, self.info.server_version)
         with self.reading():
-            asked = self.cursor(row_factory=tuple_row).execute("SHOW synchronous_commit")
-            ((durability,),) = asked.fetchall()
-            if self.info.transaction_status != TransactionStatus.INTRANS:
+            asked = self.cursor(row_factory=tuple_row).execute(
+                "SELECT pg_backend_pid(), current_setting('synchronous_commit')"
+            )
+            ((backend, durability),) = asked.fetchall()
+            held = self.info.transaction_status == TransactionStatus.INTRANS
+            if not held or backend != self._backend:
                 raise LedgerUnreachable(
                     "{where}: the pooler spreads a transaction over several sessions: use its "
-                    "session mode, or connect to the server itself",
+                    "session mode without load balancing, or connect to the server itself",
                     where=url.shown,
                 )
         if durability == "off":
@@ -114,7 +119,8 @@ class Session(Connection[Row]):
         finally:
             self._patience = None
         begun.set_result(-1)
-        for name, found in zip(REQUIRED, begun.fetchall()[0], strict=True):
+        ((self._backend, *settings),) = begun.fetchall()
+        for name, found in zip(REQUIRED, settings, strict=True):
             self._judge(name, found)
 
     def wait(

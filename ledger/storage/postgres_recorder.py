@@ -94,6 +94,8 @@ class LedgerDatastore(PostgresDatastore):
             with speaking_of(self.url.shown):
                 connection.end()
         except LedgerUnreachable as error:
+            if error.__cause__ is None:  # the server has answered: it was rolled back
+                raise
             raise CommitUnknown(str(error)) from error
 
     @contextmanager

@@ -10,7 +10,7 @@ from typing import Final
 
 from ledger.storage.postgres_errors import WAIT_SECONDS
 
-_PINNED: Final[Mapping[str, str]] = {
+PINNED: Final[Mapping[str, str]] = {
     # Who asks: a session that was shared may have become somebody else
     "session_authorization": "DEFAULT",
     "role": "DEFAULT",
@@ -25,7 +25,6 @@ _PINNED: Final[Mapping[str, str]] = {
     "row_security": "off",
     "default_table_access_method": "heap",
     # How long one waits is said below; other limits would cut off what is large
-    "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "transaction_timeout": "0",
     # A client that is gone in its transaction is noticed within a minute
@@ -48,8 +47,10 @@ REQUIRED: Final[Mapping[str, str]] = {
 }
 """What a transaction cannot set, and has to find."""
 
-REQUIREMENTS: Final = "SELECT " + ", ".join(f"current_setting('{name}')" for name in REQUIRED)
-"""The statement that returns what there is of it."""
+REQUIREMENTS: Final = "SELECT pg_backend_pid(), " + ", ".join(
+    f"current_setting('{name}')" for name in REQUIRED
+)
+"""The statement that returns which session it is, and what it has of them."""
 
 
 def pinned(schema: str, version: int) -> str:
@@ -58,9 +59,10 @@ def pinned(schema: str, version: int) -> str:
     It sees the tables of the schema, and temporary ones of the session never before them.
     """
     settings = {
+        "statement_timeout": "0",  # first, since it counts already
         "search_path": f"{literal(schema)}, pg_temp",
         "lock_timeout": f"'{WAIT_SECONDS * 1000:.0f}ms'",
-        **_PINNED,
+        **PINNED,
     }
     return "; ".join(
         f"SET LOCAL {name} = {value}"

@@ -108,14 +108,29 @@ def said_of(cpod, url, tmp_path):
     return [ran.exit, receipt, sealed, *answers]
 
 
-def test_every_answer_is_that_of_a_ledger_in_a_file(cpod, tmp_path, postgres_url, known_time):
-    """The same input, clock and randomness give the same bytes, the same root, the same exits."""
+def test_every_answer_is_that_of_a_ledger_in_a_file(
+    cpod, tmp_path, postgres_url, known_time, monkeypatch
+):
+    """The same input, clock and randomness give the same bytes, the same root, the same exits.
+
+    So they do whatever the environment sets for PostgreSQL.
+    """
     known_time()
     file = said_of(cpod, f"sqlite:///{tmp_path}/l.db", tmp_path)
     known_time()
     server = said_of(cpod, postgres_url, tmp_path)
     assert server == file
     assert {answer.exit for answer in file[2:]} == {0, 1, 3, 4}
+    for name, value in (
+        ("PGOPTIONS", "-c standard_conforming_strings=off -c quote_all_identifiers=on"),
+        ("PGCLIENTENCODING", "LATIN1"),
+        ("PGDATESTYLE", "German"),
+        ("PGTZ", "Asia/Kathmandu"),
+        ("PGGEQO", "off"),
+    ):
+        monkeypatch.setenv(name, value)
+    known_time()
+    assert said_of(cpod, f"{postgres_url}_set", tmp_path) == file
 
 
 def test_the_real_help_desk_is_taken_in_and_checked(cpod, shared, tmp_path, postgres_server):
@@ -164,6 +179,25 @@ def test_status_says_where_without_the_password(cpod, postgres_url):
     assert "postgres:***@" in found["ledger"]
     assert found["size_bytes"] > 0
     assert found["books"]["size_bytes"] > 0
+
+
+def test_what_a_service_sets_changes_nothing_or_is_refused(
+    cpod, tmp_path, postgres_url, monkeypatch
+):
+    """A service file is another place for settings: harmless ones go by, others are one line."""
+    assert cpod("--ledger", postgres_url, "init").exit == 0
+    service = tmp_path / "services"
+    service.write_text(
+        "[odd]\noptions=-c bytea_output=escape -c search_path=nowhere\n"
+        "[bad]\noptions=-c session_replication_role=replica\n"
+    )
+    monkeypatch.setenv("PGSERVICEFILE", str(service))
+    monkeypatch.setenv("PGSERVICE", "odd")
+    assert cpod("--ledger", postgres_url, "check", "--books", "--format", "json").json["ok"]
+    monkeypatch.setenv("PGSERVICE", "bad")
+    refused = cpod("--ledger", postgres_url, "summary")
+    assert (refused.exit, refused.out, refused.err.count("\n")) == (5, "", 1)
+    assert "session_replication_role" in refused.err
 
 
 def test_a_backup_names_what_there_is_instead(cpod, postgres_url):
