@@ -203,7 +203,7 @@ class PostgresTables(Books):
     def writing(self) -> Iterator[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
         assert self._held is None, "one transaction is open already"
-        with self._transaction(f"{WRITING} READ WRITE", lock_books(self._url.schema)):
+        with self._transaction(WRITING, lock_books(self._url.schema)):
             yield
 
     def close(self) -> None:

@@ -68,8 +68,8 @@ class Session(Connection[Row]):
     _pinned: str
     _backend: int
     """What the server calls the session that has the transaction."""
-    _patience: float | None = None
-    """Seconds that one waits for an answer now."""
+    _patience: float = WAIT_SECONDS
+    """Seconds that one waits for the answer to what begins a transaction."""
 
     def prepare(self, url: PostgresUrl) -> None:
         """Make a new connection ready. Raises LedgerUnreachable if it cannot hold a transaction."""
@@ -116,8 +116,6 @@ class Session(Connection[Row]):
                 where=self._shown,
                 seconds=WAIT_SECONDS,
             ) from error
-        finally:
-            self._patience = None
         begun.set_result(-1)
         ((self._backend, *settings),) = begun.fetchall()
         for name, found in zip(REQUIRED, settings, strict=True):
@@ -126,8 +124,10 @@ class Session(Connection[Row]):
     def wait(
         self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None
     ) -> RV:
-        """Wait for what the driver does; while a transaction begins, no longer than one may."""
-        return super().wait(gen, interval, self._patience if timeout is None else timeout)
+        """Wait for what the driver does; for a session, where none is had, not for ever."""
+        if timeout is None and self.pgconn.transaction_status == TransactionStatus.IDLE:
+            timeout = self._patience
+        return super().wait(gen, interval, timeout)
 
     def _judge(self, name: str, found: str) -> None:
         if found == REQUIRED[name]:

@@ -108,6 +108,12 @@ class LedgerDatastore(PostgresDatastore):
             connection.undo()
             self.pool.putconn(connection)
 
+    @contextmanager
+    def get_connection(self) -> Iterator[Session[DictRow]]:
+        """Give a connection with a transaction that only reads, as the library does by itself."""
+        with self.pooled() as connection, speaking_of(self.url.shown), connection.reading():
+            yield connection
+
     def _take(self) -> Session[DictRow]:
         try:
             self.pool.open()
@@ -218,24 +224,17 @@ class PostgresRecorder(PostgresApplicationRecorder, LedgerRecorder):
         first = 1 if start is None else start + (not inclusive_of_start)
         last = 2**63 - 1 if stop is None else stop
         among = list(topics) or None
-        with self._reading() as cursor:
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
             found = cursor.execute(_NOTIFICATIONS, (first, last, among, among, limit))
             return [Notification(*row) for row in found.fetchall()]
 
     def max_notification_id(self) -> int | None:
         """Return the last position, None where there is none."""
-        with self._reading() as cursor:
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
             row = cursor.execute("SELECT last_position FROM counter").fetchone()
             return row[0] or None if row is not None else None
-
-    @contextmanager
-    def _reading(self) -> Iterator[Cursor[TupleRow]]:
-        with (
-            self.datastore.pooled() as connection,
-            speaking_of(self.datastore.url.shown),
-            connection.reading(),
-        ):
-            yield connection.cursor(row_factory=tuple_row)
 
 
 def copy_rows(

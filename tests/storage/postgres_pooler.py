@@ -70,6 +70,8 @@ class Pooler:
         reports: bool = True,
     ) -> None:
         """Listen. With `reports` it passes on what the server reports of settings."""
+        self.strays: set[str] = set()
+        """What clients said outside of a transaction."""
         self._mode = mode
         self._reports = reports
         conninfo = parse_url(url).conninfo
@@ -123,7 +125,10 @@ class Pooler:
         try:
             self._greet(client)
             while (message := _message(client))[:1] != b"X":
-                held = held or self._free.get()
+                if held is None:
+                    held = self._free.get()
+                    if not message[5:].startswith(b"BEGIN "):
+                        self.strays.add(message[5:].strip(b"\0 ;").decode())
                 held.socket.sendall(message)
                 if message[:1] not in _ANSWERED:
                     continue

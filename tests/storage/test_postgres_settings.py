@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from files import clock, filled, raised
 from places import fact
-from postgres_files import role, within
+from postgres_files import role, signed, within
 from postgres_server import schema_url
 from postgres_story import everything, fill, lines
 
-from ledger import errors
+from ledger import Ledger, errors
 from ledger.storage.opening import create_log, open_log, open_reader
 from ledger.storage.postgres_settings import PINNED, REQUIRED
 from ledger.storage.urls import parse_url
@@ -123,6 +123,14 @@ def test_what_only_a_superuser_may_set_is_refused(postgres_url, name, value):
     filled(postgres_url)
     assert name in raised(errors.LedgerUnreachable, lambda: open_reader(url))
     assert name in raised(errors.LedgerUnreachable, lambda: open_log(url, clock))
+
+
+def test_who_reads_by_default_writes_no_books_either(postgres_url):
+    """Where transactions are to read, a question is answered by books in memory."""
+    signed(postgres_url)
+    with Ledger.open(with_options(postgres_url, {"default_transaction_read_only": "on"})) as ledger:
+        assert ledger.ask("unplaced")["position"] == 3
+        assert ledger.status()["books"]["size_bytes"] == 0
 
 
 @contextmanager
