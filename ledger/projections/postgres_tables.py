@@ -4,8 +4,8 @@ One pool of connections serves the whole process. Statements come as SQLite has 
 (`ledger.projections.books.Books`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from ledger.projections.books import Books, BooksRefused
 from ledger.projections.postgres_phrases import bulk, columns_of, escaped, said, unescaped
 from ledger.storage.postgres_connection import (
     SNAPSHOT,
-    WRITING,
     Session,
     connect,
     lock_books,
@@ -32,6 +31,9 @@ _POOLED: Final = 2
 """Connections that a process keeps; as many more are opened where they are needed."""
 
 _ROWS_AT_A_TIME: Final = 10_000
+
+_Begun = Callable[[Session[Any]], AbstractContextManager[None]]
+"""Begins a transaction of a session, which ends with the block."""
 
 _NO_BOOKS: Final = frozenset({"42P07", "42P01", "42703"})
 """A table by that name is there, which is not of the books; or one was dropped, or is of another
@@ -175,18 +177,15 @@ class PostgresTables(Books):
             connection.exec_driver_sql(statement)
 
     @contextmanager
-    def _transaction(self, how: str, first: str) -> Iterator[None]:
+    def _transaction(self, begun: _Begun) -> Iterator[None]:
         with self._speaking(), self._engine.connect() as connection:
             session = _session(connection)
-            try:
-                session.begin(how, first)
+            with begun(session), sharing(self._url, session):
                 self._held, self._escapes = connection, None
-                with sharing(self._url, session):
+                try:
                     yield
-                session.end()
-            finally:
-                self._held = None
-                session.undo()
+                finally:
+                    self._held = None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -196,14 +195,16 @@ class PostgresTables(Books):
             return
         # The lock comes before the snapshot: who makes the tables anew waits for those who read
         # them, and a reader never has a snapshot of before and tables of after.
-        with self._transaction(SNAPSHOT, f"{LOCK} ACCESS SHARE MODE"):
+        lock = f"{LOCK} ACCESS SHARE MODE"
+        with self._transaction(lambda session: session.reading(SNAPSHOT, lock)):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock; commit when the block ends, undo all when it raises."""
         assert self._held is None, "one transaction is open already"
-        with self._transaction(WRITING, lock_books(self._url.schema)):
+        lock = lock_books(self._url.schema)
+        with self._transaction(lambda session: session.writing(lock)):
             yield
 
     def close(self) -> None:

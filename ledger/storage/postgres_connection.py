@@ -26,7 +26,7 @@ from ledger.storage.urls import PostgresUrl
 
 _CONNECT_SECONDS: Final = 10
 _LOOK_SECONDS: Final = 0.1
-"""How often one looks up while waiting: at a signal, and at the clock."""
+"""Between two looks at signals and the time, while waiting for an answer."""
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "connect_timeout": _CONNECT_SECONDS,
@@ -49,9 +49,9 @@ _LOCKS: Final = int.from_bytes(b"cpod", "big")
 
 
 class _HexDumper(Dumper):
-    """Writes bytes in the form that every server reads alike.
+    """Writes bytes as hex, which needs no knowledge of the session.
 
-    The driver's own doubles backslashes or not, as libpq believes the session to be set.
+    The driver's own dumper doubles backslashes by what libpq last heard of the settings.
     """
 
     oid = psycopg.adapters.types["bytea"].oid
@@ -69,7 +69,7 @@ class Session(Connection[Row]):
     _backend: int
     """What the server calls the session that has the transaction."""
     _patience: float = WAIT_SECONDS
-    """Seconds that one waits for the answer to what begins a transaction."""
+    """Seconds to wait for the answer to a message outside a transaction, such as its BEGIN."""
 
     def prepare(self, url: PostgresUrl) -> None:
         """Make a new connection ready. Raises LedgerUnreachable if it cannot hold a transaction."""
@@ -96,10 +96,10 @@ class Session(Connection[Row]):
         self._pinned += f"; SET LOCAL synchronous_commit = {durability}"
 
     def begin(self, how: str, *then: str) -> None:
-        """Begin a transaction with its settings; `then` are statements before its first snapshot.
+        """Begin a transaction with its settings, and run `then` before its first snapshot.
 
-        All of it is one message, which reaches one session. Raises LedgerUnreachable where a
-        setting has to be another one.
+        It is one message, so it reaches one session. Raises LedgerUnreachable if a required
+        setting has another value, and LedgerBusy if no session is free.
         """
         begun = self.cursor(row_factory=tuple_row)
         message = "; ".join((f"BEGIN {how}", self._pinned, *then, REQUIREMENTS))
@@ -124,7 +124,7 @@ class Session(Connection[Row]):
     def wait(
         self, gen: PQGen[RV], interval: float = _LOOK_SECONDS, timeout: float | None = None
     ) -> RV:
-        """Wait for what the driver does; for a session, where none is had, not for ever."""
+        """Wait for the driver; outside a transaction a pooler may have no session: not for ever."""
         if timeout is None and self.pgconn.transaction_status == TransactionStatus.IDLE:
             timeout = self._patience
         return super().wait(gen, interval, timeout)
@@ -147,24 +147,24 @@ class Session(Connection[Row]):
         )
 
     def end(self) -> None:
-        """Commit. Raises LedgerUnreachable where the server had undone it already."""
+        """Commit. Raises LedgerUnreachable if the server has rolled it back instead."""
         if self.execute("COMMIT").statusmessage != "COMMIT":
             raise LedgerUnreachable(
                 "{where}: the server rolled the transaction back: try again", where=self._shown
             )
 
     @contextmanager
-    def reading(self, how: str = READING) -> Iterator[None]:
-        """Hold a transaction that only reads, while the block does."""
+    def reading(self, how: str = READING, *then: str) -> Iterator[None]:
+        """Hold a read-only transaction while the block runs."""
         try:
-            self.begin(how)
+            self.begin(how, *then)
             yield
         finally:
             self.undo()
 
     @contextmanager
     def writing(self, *then: str) -> Iterator[None]:
-        """Hold a transaction; commit when the block ends, undo all when it raises."""
+        """Hold a transaction; commit when the block ends, roll back when it raises."""
         try:
             self.begin(WRITING, *then)
             yield
@@ -173,7 +173,7 @@ class Session(Connection[Row]):
             self.undo()
 
     def undo(self) -> None:
-        """Undo the transaction that is open, if any; a connection that is lost has undone it."""
+        """Roll back the open transaction, if any; the server does so for a lost connection."""
         with suppress(psycopg.Error):
             self.rollback()
 
@@ -183,9 +183,9 @@ _SHARED: ContextVar[tuple[PostgresUrl, Session[Any]] | None] = ContextVar("_SHAR
 
 @contextmanager
 def sharing(url: PostgresUrl, session: Session[Any]) -> Iterator[None]:
-    """Let who reads the same ledger do it in the transaction that a session has open.
+    """Make reads of the same ledger part of the transaction that a session has open.
 
-    So a question sees one moment of the ledger, and a pooler has to spare one connection for it.
+    So a question sees one snapshot of books and log, and takes one connection of a pooler.
     """
     before = _SHARED.set((url, session))
     try:
@@ -195,7 +195,7 @@ def sharing(url: PostgresUrl, session: Session[Any]) -> Iterator[None]:
 
 
 def shared(url: PostgresUrl) -> Session[Any] | None:
-    """Return a session with a transaction that reads of a ledger may be a part of, if any."""
+    """Return the session whose transaction reads of a ledger are part of now, if any."""
     found = _SHARED.get()
     return found[1] if found is not None and found[0] == url else None
 
@@ -215,8 +215,7 @@ def parameters(url: PostgresUrl) -> dict[str, Any]:
 def connect(url: PostgresUrl) -> Session[TupleRow]:
     """Return a session for the ledger's schema.
 
-    Raises LedgerUnreachable where there is none to be had, or one that could change what is
-    stored.
+    Raises LedgerUnreachable if the server cannot be reached or has settings that forbid it.
     """
     given = parameters(url)
     try:
