@@ -185,8 +185,9 @@ def worlds(draw):
     add_packages(world)
     for _ in range(draw(st.integers(0, 7))):
         world.pick(TERMS)(world)
+    subjects = (an_engagement,) if world.rarely(5) else SUBJECTS  # so that they meet and wander
     for _ in range(draw(st.integers(3, 6))):
-        world.pick(SUBJECTS)(world)
+        world.pick(subjects)(world)
     if world.rarely(3):
         add_reversals(world)
     return world.in_arrival_order()
