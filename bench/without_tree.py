@@ -1,7 +1,7 @@
 """`cpod` without its transparency log, to see what that costs: no ledger is to be made so."""
 
 from cli.main import main
-from ledger.storage.recording import LedgerRecorder
+from ledger.storage.recorder import LedgerRecorder
 
 if __name__ == "__main__":
     LedgerRecorder._peaks = lambda *_: {}  # noqa: SLF001 - the two that hash

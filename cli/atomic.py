@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # `--help` of a command that writes files loads nothing of the ledger
-    from ledger.storage.beside import Beside
+    from ledger.storage.atomic_file import Beside
 
 
 def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> None:
@@ -18,7 +18,7 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
     where it pointed, and a file that is replaced keeps its mode. Raises OSError; then no file has
     changed, but where the last step itself fails.
     """
-    from ledger.storage.beside import beside
+    from ledger.storage.atomic_file import beside
 
     streams: list[tuple[Path, bytes]] = []
     with ExitStack() as stack:
@@ -42,7 +42,7 @@ def write_files(contents: Mapping[Path, bytes], before: Callable[[], None]) -> N
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write one file as `write_files` does, piece by piece. What `pieces` raises goes on."""
-    from ledger.storage.beside import beside
+    from ledger.storage.atomic_file import beside
 
     target = Path(os.path.realpath(path))
     if target.is_dir():
@@ -61,7 +61,7 @@ def assert_writable(path: Path) -> None:
 
     For what is to be written once something has been done that nobody takes back.
     """
-    from ledger.storage.beside import beside
+    from ledger.storage.atomic_file import beside
 
     target = Path(os.path.realpath(path))
     if target.is_dir():

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
+from cli.language.wording import N_, _
+from cli.options.parameters import PLACE, Option
 from cli.output import put
-from cli.parameters import PLACE, Option
-from cli.wording import N_, _
 
 
 def _help_alone(**given: object) -> None:

@@ -4,8 +4,8 @@ import sys
 
 import click
 
+from cli.language.wording import _
 from cli.output import is_terminal
-from cli.wording import _
 
 
 def assert_reason(reason: str | None) -> None:

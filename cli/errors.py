@@ -11,8 +11,8 @@ from typing import Final
 
 import click
 
+from cli.language.wording import _
 from cli.output import tell, tell_json
-from cli.wording import _
 
 USAGE: Final = 2
 BUG: Final = 70
@@ -83,7 +83,7 @@ def explain(error: BaseException, argv: Sequence[str]) -> int:
             TERMINATED,
             as_json=as_json,
         )
-    from cli.saying import in_words
+    from cli.language.saying import in_words
     from ledger.errors import CpodError
 
     if isinstance(error, CpodError):

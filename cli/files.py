@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.atomic import write_files
-from cli.wording import _
+from cli.language.wording import _
 
 LARGEST: Final = 256 * 2**20
 """Bytes of a file that is read whole."""
@@ -48,7 +48,7 @@ def write_like(path: Path, content: bytes, like: os.stat_result) -> None:
 
     Raises OSError; then what was there is there still.
     """
-    from ledger.storage.beside import beside
+    from ledger.storage.atomic_file import beside
 
     with beside(path) as written:
         with os.fdopen(written.handle, "wb", closefd=False) as file:
@@ -66,7 +66,7 @@ def write_secret(path: str, content: bytes) -> None:
 
     Raises FileExistsError where there is one, and other kinds of OSError where none can be made.
     """
-    from ledger.storage.beside import beside
+    from ledger.storage.atomic_file import beside
 
     if path.endswith("/") or not path:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cli.files import read_whole, write_like
-from cli.wording import _
+from cli.language.wording import _
 
 if TYPE_CHECKING:
     from ledger.proof.forms import SigningKey

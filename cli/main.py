@@ -12,11 +12,11 @@ import click
 
 from cli.command import CommandGroup
 from cli.errors import Terminated, explain, peek
-from cli.options import LANGUAGE, LEDGER
+from cli.language.wording import N_, _, choose, speak
+from cli.options.parameters import PLACE, Option
+from cli.options.shared import LANGUAGE, LEDGER
 from cli.output import hush, prepare_streams, put
-from cli.parameters import PLACE, Option
-from cli.signals import Signals
-from cli.wording import N_, _, choose, speak
+from cli.run.signals import Signals
 
 # What else is installed has no part in how events are read, and is not searched for it
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -176,7 +176,9 @@ def main() -> NoReturn:
 
 def finished() -> int:
     """Run the command line of this process to its end, and return the exit code."""
-    from ledger.stops import HELD  # late: a help that is only rendered needs none of the ledger
+    from ledger.stop_signals import (
+        HELD,  # late: a help that is only rendered needs none of the ledger
+    )
 
     signals = Signals()
     HELD.set(signals.held)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import ledger_url
-from cli.wording import _
+from cli.language.wording import _
+from cli.options.shared import ledger_url
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from cli.wording import N_, _
+from cli.language.wording import N_, _
 
 _FOUND: Final = N_(
     "The books beside the ledger belong to another history (up to position {position}, recorded"

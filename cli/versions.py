@@ -8,8 +8,8 @@ from cli import __version__
 
 def versions() -> dict[str, str]:
     """Return the versions of cpod, Python, SQLite, and of the schemas of ledger and books."""
-    from ledger.projections.schema import VERSION
-    from ledger.storage.sqlite_schema import SCHEMA_VERSION
+    from ledger.projections.books.tables import VERSION
+    from ledger.storage.sqlite.schema import SCHEMA_VERSION
 
     return {
         "cpod": __version__,

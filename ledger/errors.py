@@ -28,7 +28,7 @@ see `ledger.domain.refusals`. Anything else that is raised is a bug.
 
 from typing import ClassVar, Self
 
-from ledger.words import Words
+from ledger.messages import Words
 
 
 class CpodError(Exception):

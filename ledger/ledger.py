@@ -16,18 +16,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ledger.correcting import Correcting
-from ledger.domain.instants import format_instant
+from ledger.domain.values.instants import format_instant
 from ledger.errors import UsageError
-from ledger.explaining import Explaining
+from ledger.face.corrections import Correcting
+from ledger.face.history import Explaining
+from ledger.face.proofs import Proving
 from ledger.owner import for_its_owner
 from ledger.projections.filters import Answer, Filters
-from ledger.proving import Proving
 
 if TYPE_CHECKING:
     from ledger.commands.access import Changed, RoleChange
     from ledger.commands.quarantine import Retried
-    from ledger.projections.catching_up import Progress
+    from ledger.projections.books.catch_up import Progress
     from ledger.storage.log import HeldLine
 
 
@@ -152,7 +152,7 @@ class Ledger(Correcting, Explaining, Proving):
 
         Raises UsageError where there is a ledger already. A dry run only looks.
         """
-        from ledger.commands.copying import copy_ledger
+        from ledger.commands.copy import copy_ledger
 
         audit = self._reader.audit()
         try:
@@ -162,8 +162,8 @@ class Ledger(Correcting, Explaining, Proving):
 
     def status(self) -> dict[str, object]:
         """Return where the ledger is, what it holds, and what waits."""
-        from ledger.commands.status import status
-        from ledger.projections.shelves import shelf_of
+        from ledger.audit.status import status
+        from ledger.projections.books.location import shelf_of
 
         return status(self._reader, shelf_of(self.url).look())
 
@@ -173,7 +173,7 @@ class Ledger(Correcting, Explaining, Proving):
         """Make the books anew; with `check` only compare new ones with those in use."""
         if not check:
             return {"position": self._keeping.made_anew(on_progress).checkpoint.position}
-        from ledger.projections.comparing import differences
+        from ledger.projections.books.compare import differences
 
         with self._keeping.reading(on_progress) as books:
             position = books.checkpoint.position

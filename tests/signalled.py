@@ -5,7 +5,7 @@ import sys
 _SCRIPT = """
 import os, sys
 from cli import main
-from ledger.commands.engine import Engine
+from ledger.commands.ingest.unit_of_work import Engine
 
 numbers, last = sys.argv.pop(1).split(","), int(sys.argv.pop(1))
 work, begun = Engine._work, []

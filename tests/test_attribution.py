@@ -1,7 +1,7 @@
 """Which event burned which lot, where a lot pays overage and a refund comes back."""
 
-from ledger.domain.attribution import Piece, attributed
-from ledger.domain.burndown import Step
+from ledger.domain.balance.attribution import Piece, attributed
+from ledger.domain.balance.burndown import Step
 
 
 def pieces(*steps):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.domain.burndown import Flow, burn_down
-from ledger.domain.instants import parse_instant
-from ledger.domain.lots import Lot, Supply
-from ledger.domain.quantities import SCALE
+from ledger.domain.balance.burndown import Flow, burn_down
+from ledger.domain.balance.lots import Lot, Supply
+from ledger.domain.values.instants import parse_instant
+from ledger.domain.values.quantities import SCALE
 
 ROOT = Path(__file__).resolve().parents[1]
 PATH = Path(os.environ.get("CPOD_SHARED") or ROOT.parent / "shared") / "data" / "peer_cases.json"

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from cli.command import Command, CommandGroup
-from cli.completion import KnownId
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import AS_OF, FORMAT, KNOWN_AT, VIEWER, WHERE
-from cli.parameters import DOING, Identifier, Option, PlainText
-from cli.question import question
+from cli.options.completion import KnownId
+from cli.options.parameters import DOING, Identifier, Option, PlainText
+from cli.options.shared import AS_OF, FORMAT, KNOWN_AT, VIEWER, WHERE
 from cli.render.cells import clean
 from cli.render.layout import Answer, Cell, Column, Kind, Layout, Row, Section
 from cli.render.show import show_done
 from cli.render.words import word, worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger

@@ -5,12 +5,12 @@ from typing import Any
 import click
 
 from cli.command import Command
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
-from cli.parameters import PlainText
-from cli.progress import BYTES, bar
+from cli.options.parameters import PlainText
+from cli.options.shared import FORMAT, VIEWER, WHERE
 from cli.render.show import show_done
-from cli.wording import N_, _
+from cli.run.progress import BYTES, bar
 
 
 def _backup(file: str, viewer: str | None, **given: Any) -> None:

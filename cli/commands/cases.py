@@ -4,15 +4,15 @@ from typing import Final
 
 import click
 
-from cli.options import CASE_FILTERS, CONTRACT, GRID, ONE_PACKAGE, WORKSPACE
-from cli.options import ENTITLEMENT as WITH_BALANCE
-from cli.parameters import FILTERS, Option
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.parameters import FILTERS, Option
+from cli.options.shared import CASE_FILTERS, CONTRACT, GRID, ONE_PACKAGE, WORKSPACE
+from cli.options.shared import ENTITLEMENT as WITH_BALANCE
 from cli.render.cells import SIGN, is_nothing, written
 from cli.render.drill_down import ENTITLEMENT
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import worded
-from cli.wording import N_
+from cli.view_command import question
 
 
 def _over_cap(case: Row) -> Cell:

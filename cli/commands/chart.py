@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import click
 
-from cli.completion import KnownId
-from cli.parameters import Identifier
-from cli.question import question
+from cli.language.wording import N_, _
+from cli.options.completion import KnownId
+from cli.options.parameters import Identifier
 from cli.render.cells import DOT, clean
 from cli.render.fit import wrap
 from cli.render.layout import Column, Kind, Layout, Row, Section, Style
 from cli.render.words import word, worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 _RATE: Final = N_(
     "The rate is what was used from {first} to {today}, {days} days, both counted; each coming day"
@@ -46,7 +46,7 @@ def _unit(series: Row) -> str:
 
 def _says(series: Row) -> Iterator[tuple[str, Style]]:
     """Yield what the picture says, and how the rate was found."""
-    from cli.documents.sentences import burn_down_says
+    from cli.documents.report.sentences import burn_down_says
 
     points: Any = series["points"]
     if not points:

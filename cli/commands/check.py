@@ -7,15 +7,15 @@ import click
 
 from cli.command import Command
 from cli.files import read_whole
-from cli.keys import VERIFIER_KEY, verifier_keys
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
+from cli.options.keys import VERIFIER_KEY, verifier_keys
+from cli.options.parameters import DOING, Option, PlainText
+from cli.options.shared import FORMAT, VIEWER, WHERE
 from cli.other_history import other_history
-from cli.parameters import DOING, Option, PlainText
-from cli.progress import CHECKED, bar
 from cli.render.cells import clean
 from cli.render.show import show_done
-from cli.wording import N_, _
+from cli.run.progress import CHECKED, bar
 
 DAMAGED: Final = 6
 

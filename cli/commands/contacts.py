@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from cli.options import CONTACT, CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.shared import CONTACT, CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
 from cli.render import drill_down
 from cli.render.layout import Column, Kind, Layout, Section
-from cli.wording import N_
+from cli.view_command import question
 
 LAYOUT: Final = Layout(
     title=N_("Support contacts"),

@@ -3,10 +3,10 @@
 from typing import Final
 
 from cli.commands.summary import CONTRACTS
-from cli.options import CONTRACT, WORKSPACE
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.shared import CONTRACT, WORKSPACE
 from cli.render.layout import Column, Kind, Layout, Section
-from cli.wording import N_
+from cli.view_command import question
 
 LAYOUT: Final = Layout(
     title=N_("Contracts"),

@@ -10,17 +10,17 @@ import click
 from cli.atomic import write_pieces
 from cli.command import Command
 from cli.files import read_whole
-from cli.options import LANGUAGE
+from cli.language.saying import in_words
+from cli.language.wording import N_, _, plural
+from cli.options.parameters import DOING, SHAPE, Option, PlainText
+from cli.options.shared import LANGUAGE
 from cli.output import tell
-from cli.parameters import DOING, SHAPE, Option, PlainText
-from cli.progress import Bar, bar
 from cli.render.cells import clean
 from cli.render.show import write_all
-from cli.saying import in_words
-from cli.wording import N_, _, plural
+from cli.run.progress import Bar, bar
 
 if TYPE_CHECKING:
-    from ledger.converting.conversion import Conversion
+    from ledger.convert.conversion import Conversion
 
 ROWS: Final = N_("{count} rows, {rate} a second")
 
@@ -32,9 +32,9 @@ class _StoppedError(Exception):
 def _convert(
     data: str, profile: str, output: str | None, max_errors: int | None, **given: object
 ) -> None:
-    from ledger.converting.conversion import Conversion
-    from ledger.converting.profile import read_profile
-    from ledger.converting.table import Table
+    from ledger.convert.conversion import Conversion
+    from ledger.convert.profile import read_profile
+    from ledger.convert.table import Table
     from ledger.errors import UsageError
 
     del given

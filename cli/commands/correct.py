@@ -5,10 +5,10 @@ from typing import Any, Final
 import click
 
 from cli.command import Command, CommandGroup
-from cli.completion import KnownId
-from cli.correcting import BY, COMMON, REASON, correct
-from cli.parameters import DOING, Identifier, Option, PlainText
-from cli.wording import N_, _
+from cli.language.wording import N_, _
+from cli.options.completion import KnownId
+from cli.options.correction import BY, COMMON, REASON, correct
+from cli.options.parameters import DOING, Identifier, Option, PlainText
 
 
 def _reverse(source: str, identifier: str, reason: str, by: str, **given: Any) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from cli.options import CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
-from cli.question import question
+from cli.language.wording import N_, _
+from cli.options.shared import CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
 from cli.render import balances, drill_down
 from cli.render.cells import written
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 
 def _purchased(account: Row) -> Cell:

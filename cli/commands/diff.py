@@ -6,15 +6,15 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
+from cli.language.wording import N_, _
 from cli.opening import opened
-from cli.options import CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE, WORKSPACE, section_option
-from cli.parameters import DATES, FILTERS, Identifier, Option, PlainText
-from cli.progress import EVENTS, bar
+from cli.options.parameters import DATES, FILTERS, Identifier, Option, PlainText
+from cli.options.shared import CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE, WORKSPACE, section_option
 from cli.render.cells import DASH, DOT, written
 from cli.render.layout import Answer, Band, Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.show import show
 from cli.render.words import word, worded
-from cli.wording import N_, _
+from cli.run.progress import EVENTS, bar
 
 _BALANCE: Final = (
     *("granted", "consumed", "expired", "reserved", "remaining", "available", "overage"),
@@ -170,7 +170,7 @@ LAYOUT: Final = Layout(
 
 
 def _diff(before: str, after: str | None, viewer: str | None, **given: Any) -> None:
-    from ledger.projections.difference import is_different
+    from ledger.projections.history.diff_answer import is_different
 
     form, section = str(given["format"]), given["section"]
     if form == "json" and section is not None:

@@ -4,13 +4,13 @@ from typing import Final
 
 import click
 
-from cli.options import CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
-from cli.parameters import FILTERS, Option
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.parameters import FILTERS, Option
+from cli.options.shared import CONTRACT, ENTITLEMENT, GRID, ONE_PACKAGE, WORKSPACE
 from cli.render import drill_down
 from cli.render.layout import Column, Kind, Layout, Section
 from cli.render.words import worded
-from cli.wording import N_
+from cli.view_command import question
 
 LAYOUT: Final = Layout(
     title=N_("Engagements"),

@@ -7,17 +7,17 @@ import click
 
 from cli.command import Command
 from cli.confirming import assert_reason, confirmation
+from cli.language.wording import N_, _, plural
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
-from cli.parameters import DOING, Option, Said
-from cli.progress import SEARCHED, bar
+from cli.options.parameters import DOING, Option, Said
+from cli.options.shared import FORMAT, VIEWER, WHERE
 from cli.render.cells import clean
 from cli.render.show import show_done
-from cli.wording import N_, _, plural
+from cli.run.progress import SEARCHED, bar
 
 if TYPE_CHECKING:
-    from ledger.commands.erasing import Erasure
-    from ledger.commands.standing import Place
+    from ledger.commands.erase import Erasure
+    from ledger.commands.leftovers import Leftover
 
 _SHOWN: Final = 100
 """Places that people are shown; programs get more."""
@@ -108,7 +108,7 @@ def _lines(done: "Erasure") -> Iterator[str]:
     yield _("Backups, copies and exports that were made before still name the person.")
 
 
-def _place(place: "Place") -> str:
+def _place(place: "Leftover") -> str:
     return _(_WHERE[place.where]).format(number=place.number, field=clean(place.field))
 
 

@@ -5,13 +5,13 @@ from typing import Final
 
 import click
 
-from cli.completion import KnownId
-from cli.parameters import Identifier
-from cli.question import question
+from cli.language.wording import N_, _
+from cli.options.completion import KnownId
+from cli.options.parameters import Identifier
 from cli.render.cells import DOT, SIGN, is_number, written
 from cli.render.layout import Answer, Band, Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import word, worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 
 def _facts(answer: Answer) -> Iterator[Cell]:

@@ -6,13 +6,13 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
-from cli.exporting import Part, check_place, deliver
+from cli.documents.exporting import Part, check_place, deliver
+from cli.language.wording import N_
 from cli.opening import opened, operator_only
-from cli.options import AS_OF, CONTRACT, KNOWN_AT, PACKAGE, VIEWER, WHERE
+from cli.options.parameters import SHAPE, Option, PlainText
+from cli.options.shared import AS_OF, CONTRACT, KNOWN_AT, PACKAGE, VIEWER, WHERE
 from cli.output import put
-from cli.parameters import SHAPE, Option, PlainText
-from cli.progress import EVENTS, bar
-from cli.wording import N_
+from cli.run.progress import EVENTS, bar
 
 POSTED: Final = "\n    ; at: "
 """What stands in every transaction of a journal once."""

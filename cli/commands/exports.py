@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.language.wording import N_, _
 from cli.opening import operator_only
-from cli.options import VIEWER
-from cli.question import question
+from cli.options.shared import VIEWER
 from cli.render.cells import clean, written
 from cli.render.layout import Answer, Cell, Column, Kind, Layout, Row, Section, Style
-from cli.wording import N_, _
+from cli.view_command import question
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger

@@ -5,15 +5,15 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
-from cli.completion import KnownId
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import CONTRACT, PACKAGE, VIEW_FORMAT, VIEW_FORMATS
-from cli.parameters import FILTERS, SHAPE, Option
-from cli.question import question
+from cli.options.completion import KnownId
+from cli.options.parameters import FILTERS, SHAPE, Option
+from cli.options.shared import CONTRACT, PACKAGE, VIEW_FORMAT, VIEW_FORMATS
 from cli.render.cells import clean
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.show import write_all
-from cli.wording import N_, _
+from cli.view_command import question
 
 _CLOUDEVENTS: Final = "cloudevents"
 _FORMAT: Final = Option(

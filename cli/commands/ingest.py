@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.command import Command
-from cli.job import Job
-from cli.job_options import JOB_OPTIONS
+from cli.language.wording import N_, _
 from cli.opening import operator_only
-from cli.options import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE, ledger_url
-from cli.parameters import DOING, Option
-from cli.progress import LINES, bar
-from cli.receipts import show_followed, show_receipt, show_rehearsal
-from cli.wording import N_, _
+from cli.options.job import JOB_OPTIONS
+from cli.options.parameters import DOING, Option
+from cli.options.shared import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE, ledger_url
+from cli.run.job import Job
+from cli.run.progress import LINES, bar
+from cli.run.receipts import show_followed, show_receipt, show_rehearsal
 
 if TYPE_CHECKING:
-    from ledger.commands.following import Followed
-    from ledger.commands.receipt import Receipt
+    from ledger.commands.ingest.receipt import Receipt
+    from ledger.commands.sources.directory import Followed
     from ledger.ledger import Ledger
 
 
@@ -28,7 +28,7 @@ def _ingest(paths: tuple[str, ...], viewer: str | None, **given: Any) -> None:
     broker = _broker(paths)
     _check_together(paths, broker, given)
     if not follows and broker is None:
-        from ledger.commands.sources import Source
+        from ledger.commands.sources.inputs import Source
 
         Source(paths)  # a path that cannot be read stops it before a ledger is created
     context = click.get_current_context()
@@ -51,7 +51,7 @@ def _broker(paths: Sequence[str]) -> str | None:
     """Return the address of a broker, where one is named. Raises UsageError."""
     if not any("://" in path for path in paths):
         return None
-    from ledger.commands.broker_address import is_feed, read_place
+    from ledger.commands.sources.broker_address import is_feed, read_place
 
     named = [path for path in paths if is_feed(path)]
     if not named:

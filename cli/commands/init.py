@@ -3,10 +3,10 @@
 import click
 
 from cli.command import Command
+from cli.language.wording import N_, _
 from cli.opening import operator_only
-from cli.options import FORMAT, VIEWER, WHERE, ledger_url
+from cli.options.shared import FORMAT, VIEWER, WHERE, ledger_url
 from cli.render.show import show_done
-from cli.wording import N_, _
 
 
 def _init(viewer: str | None, **given: object) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from cli.command import Command, CommandGroup
 from cli.files import write_secret
-from cli.options import LANGUAGE
+from cli.language.wording import N_, _
+from cli.options.parameters import DOING, Option, PlainText
+from cli.options.shared import LANGUAGE
 from cli.output import put, tell
-from cli.parameters import DOING, Option, PlainText
-from cli.wording import N_, _
 
 
 def _new(output: str, origin: str | None, **_given: Any) -> None:

@@ -5,14 +5,14 @@ from typing import Final
 
 import click
 
-from cli.options import CONTRACT, FROM, PACKAGE, WORKSPACE
-from cli.parameters import FILTERS, Option
-from cli.question import question
+from cli.language.wording import N_, _
+from cli.options.parameters import FILTERS, Option
+from cli.options.shared import CONTRACT, FROM, PACKAGE, WORKSPACE
 from cli.render import balances
 from cli.render.cells import DOT, clean, written
 from cli.render.layout import Band, Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import state, word, worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 _CLASSES: Final = {"consumables": "consumable", "benefits": "benefit"}
 

@@ -6,11 +6,11 @@ import click
 
 from cli.command import Command
 from cli.files import read_whole, write_whole
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import VIEWER, WHERE
+from cli.options.parameters import DOING, FILTERS, Identifier, Option, PlainText
+from cli.options.shared import VIEWER, WHERE
 from cli.output import put_bytes, tell
-from cli.parameters import DOING, FILTERS, Identifier, Option, PlainText
-from cli.wording import N_, _
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger

@@ -7,20 +7,20 @@ import click
 
 from cli.command import Command, CommandGroup
 from cli.confirming import assert_reason, confirmation
+from cli.language.wording import N_, _, plural
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE
+from cli.options.parameters import DOING, SHAPE, Option, PlainText, Said
+from cli.options.shared import FORMAT, REHEARSED_AS_OF, VIEWER, WHERE
 from cli.output import put_bytes
-from cli.parameters import DOING, SHAPE, Option, PlainText, Said
-from cli.question import question
-from cli.refused import advice, refusal_rows, refusals_of, tell_refused
 from cli.render.cells import DOT, clean, written
 from cli.render.changed import changed_lines
 from cli.render.layout import Answer, Column, Kind, Layout, Section
 from cli.render.show import show, show_done
-from cli.wording import N_, _, plural
+from cli.run.refused import advice, refusal_rows, refusals_of, tell_refused
+from cli.view_command import question
 
 if TYPE_CHECKING:
-    from ledger.commands.receipt import Outcome
+    from ledger.commands.ingest.receipt import Outcome
     from ledger.ledger import Ledger
     from ledger.storage.log import HeldLine
 

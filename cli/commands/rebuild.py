@@ -6,14 +6,14 @@ from typing import Any
 import click
 
 from cli.command import Command
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
+from cli.options.parameters import DOING, Option
+from cli.options.shared import FORMAT, VIEWER, WHERE
 from cli.other_history import other_history
-from cli.parameters import DOING, Option
-from cli.progress import EVENTS, bar
 from cli.render.cells import clean
 from cli.render.show import show_done
-from cli.wording import N_, _
+from cli.run.progress import EVENTS, bar
 
 
 def _rebuild(check: bool, viewer: str | None, **given: Any) -> None:

@@ -6,15 +6,15 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
-from cli.completion import KnownId
+from cli.language.wording import N_, _
 from cli.opening import opened, operator_only
-from cli.options import AS_OF, CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE
-from cli.parameters import DATES, FILTERS, Option, PlainText
+from cli.options.completion import KnownId
+from cli.options.parameters import DATES, FILTERS, Option, PlainText
+from cli.options.shared import AS_OF, CONTRACT, FORMAT, PACKAGE, VIEWER, WHERE
 from cli.render.cells import DOT, written
 from cli.render.changed import FIGURES, changed_line
 from cli.render.layout import Answer, Row, Section
 from cli.render.show import write_all
-from cli.wording import N_, _
 
 _EVENT: Final = (
     *("position", "source", "id", "type", "stream", "version"),

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cli.command import Command
-from cli.completion import KnownId
-from cli.exporting import Part, check_place, chosen_form, deliver
+from cli.documents.exporting import Part, check_place, chosen_form, deliver
 from cli.files import read_whole
+from cli.language.wording import N_, _
 from cli.opening import opened
-from cli.options import EXPIRY_BASIS, OUTPUT, WHEN, WHERE
+from cli.options.completion import KnownId
+from cli.options.parameters import DOING, SHAPE, Option, PlainText
+from cli.options.shared import EXPIRY_BASIS, OUTPUT, WHEN, WHERE
 from cli.output import put_bytes
-from cli.parameters import DOING, SHAPE, Option, PlainText
-from cli.progress import EVENTS, bar
-from cli.wording import N_, _
+from cli.run.progress import EVENTS, bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def _report(
     checkpoint: str | None,
     **given: Any,
 ) -> None:
-    from cli.documents.report import report_bytes
+    from cli.documents.report.formats import report_bytes
 
     if checkpoint is not None and not prove:
         raise click.UsageError(_("--checkpoint goes with --prove."))

@@ -6,11 +6,11 @@ from typing import Any, Final
 import click
 
 from cli.command import Command
-from cli.options import FORMAT, WHERE
+from cli.language.wording import N_, _
+from cli.options.shared import FORMAT, WHERE
 from cli.output import put
 from cli.render.layout import Column, Kind, Layout, Section
 from cli.render.show import show
-from cli.wording import N_, _
 
 LAYOUT: Final = Layout(
     title=N_("Types of events"),

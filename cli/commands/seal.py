@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from cli.atomic import assert_writable
 from cli.command import Command
 from cli.files import write_whole
-from cli.keys import signing_key
+from cli.language.wording import N_, _
 from cli.last_signed import last_signed
 from cli.opening import opened, operator_only
-from cli.options import VIEWER, WHERE
+from cli.options.keys import signing_key
+from cli.options.parameters import DOING, Option, PlainText
+from cli.options.shared import VIEWER, WHERE
 from cli.output import put_bytes
-from cli.parameters import DOING, Option, PlainText
-from cli.progress import HASHES, bar
 from cli.render.show import show_done
-from cli.wording import N_, _
+from cli.run.progress import HASHES, bar
 
 if TYPE_CHECKING:
     from ledger.proof.verifier import Checkpoint

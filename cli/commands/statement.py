@@ -4,14 +4,14 @@ from typing import Final
 
 import click
 
-from cli.completion import KnownId
-from cli.options import FROM
-from cli.parameters import Identifier
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.completion import KnownId
+from cli.options.parameters import Identifier
+from cli.options.shared import FROM
 from cli.render.cells import SIGN, is_number, written
 from cli.render.layout import Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import word, worded
-from cli.wording import N_
+from cli.view_command import question
 
 
 def _balance(line: Row) -> Cell:

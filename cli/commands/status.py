@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli.command import Command
+from cli.language.wording import N_
 from cli.opening import opened, operator_only
-from cli.options import FORMAT, VIEWER, WHERE
+from cli.options.shared import FORMAT, VIEWER, WHERE
 from cli.other_history import other_history
 from cli.render.cells import written
 from cli.render.show import show_done
-from cli.wording import N_
 
 
 def _status(viewer: str | None, **given: Any) -> None:

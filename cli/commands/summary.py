@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from cli.options import CONTRACT, FROM, WORKSPACE
-from cli.question import question
+from cli.language.wording import N_, _
+from cli.options.shared import CONTRACT, FROM, WORKSPACE
 from cli.render import balances
 from cli.render.cells import written
 from cli.render.layout import Band, Cell, Column, Kind, Layout, Row, Section, Style
 from cli.render.words import state, word, worded
-from cli.wording import N_, _
+from cli.view_command import question
 
 
 def _by_group(lines: Sequence[Row]) -> Iterator[Row | Band]:

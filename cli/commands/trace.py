@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cli.language.wording import N_, _
 from cli.opening import operator_only
-from cli.parameters import Identifier
-from cli.progress import EVENTS, bar
-from cli.question import question
+from cli.options.parameters import Identifier
 from cli.render.cells import DASH, written
 from cli.render.layout import Answer, Cell, Column, Kind, Layout, Row, Section, Style
-from cli.wording import N_, _
+from cli.run.progress import EVENTS, bar
+from cli.view_command import question
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from cli.parameters import FILTERS, Option
-from cli.question import question
+from cli.language.wording import N_
+from cli.options.parameters import FILTERS, Option
 from cli.render.layout import Column, Kind, Layout, Section
 from cli.render.words import worded
-from cli.wording import N_
+from cli.view_command import question
 
 LAYOUT: Final = Layout(
     title=N_("Unplaced facts"),

@@ -7,12 +7,12 @@ import click
 
 from cli.command import Command
 from cli.files import read_whole
-from cli.keys import VERIFIER_KEY, verifier_keys
-from cli.options import FORMAT, LANGUAGE
-from cli.parameters import DOING, Option, PlainText
+from cli.language.wording import N_, _
+from cli.options.keys import VERIFIER_KEY, verifier_keys
+from cli.options.parameters import DOING, Option, PlainText
+from cli.options.shared import FORMAT, LANGUAGE
 from cli.render.cells import clean
 from cli.render.show import show_done
-from cli.wording import N_, _
 
 if TYPE_CHECKING:
     from ledger.proof.verifier import VerifierKey
@@ -66,7 +66,7 @@ def _verify(
     keys: tuple[str, ...],
     **given: Any,
 ) -> None:
-    from ledger.commands.verifying import Evidence, verify, verify_between
+    from ledger.audit.verify import Evidence, verify, verify_between
 
     if not keys:
         raise click.UsageError(_("Give the verifier key of who sealed: --key."))
@@ -89,8 +89,8 @@ def _verify_pdf(content: bytes, keys: "Sequence[VerifierKey]") -> dict[str, Any]
     """Return what the data inside a PDF proves, and whether its pages show that data."""
     import json
 
-    from cli.documents.attached import pages_of, report_inside
-    from ledger.commands.verifying import Evidence, verify
+    from cli.documents.report.attached import pages_of, report_inside
+    from ledger.audit.verify import Evidence, verify
 
     data = report_inside(content)
     holds: dict[str, Any] = dict(verify(Evidence(data, keys)))

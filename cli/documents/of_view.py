@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cli.documents.model import Block, Document, Entry, Heading, Paragraph, Table, Tone
+from cli.language.wording import N_, _, spoken
 from cli.render.cells import SIGN, clean, written
 from cli.render.drill_down import cut_off
 from cli.render.grid import cell_of, drop_needless
 from cli.render.layout import Answer, Band, Cell, Kind, Layout, Section, Style
 from cli.render.table import HIDDEN
-from cli.wording import N_, _, spoken
 
 _TONES: Final[Mapping[Style, Tone]] = {
     Style.PLAIN: "plain",

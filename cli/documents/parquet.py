@@ -44,7 +44,7 @@ def _decimal(value: Any) -> bytes:
 
 
 def _instant(value: Any) -> bytes:
-    from ledger.domain.instants import parse_instant
+    from ledger.domain.values.instants import parse_instant
 
     return parse_instant(value).to_bytes(8, "little", signed=True)
 

@@ -5,11 +5,11 @@ from typing import Final
 
 import click
 
+from cli.documents.exporting import Part, Target
 from cli.documents.fields import About, flat_rows, sections_of
 from cli.documents.model import Document
-from cli.exporting import Part, Target
+from cli.language.wording import _
 from cli.render.layout import Answer, Layout, Section
-from cli.wording import _
 
 _ONE_LIST: Final = frozenset({"ndjson", "csv", "parquet"})
 """Formats whose files hold one list each."""

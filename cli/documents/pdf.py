@@ -13,7 +13,7 @@ from typing import Any, Final
 from cli.documents.maker import maker
 from cli.documents.model import Block, Document, Table
 from cli.documents.writing import named
-from cli.wording import _
+from cli.language.wording import _
 
 _TEMPLATE: Final = Path(__file__).parent / "templates" / "document.typ"
 _STANDARDS: Final = ("a-3a", "ua-1")

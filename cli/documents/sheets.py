@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.documents.fields import TOTALLED, About, Type, flat_rows, plain_text, type_in
+from cli.language.wording import _
 from cli.render.formulas import is_formula
 from cli.render.layout import Answer, Row, Section
-from cli.wording import _
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
+from cli.language.wording import _, spoken
 from cli.render.cells import DASH, clean, is_number
-from cli.wording import _, spoken
 
 _LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 """The locale of each language: days before months, as the seed's customers write them."""
@@ -65,8 +65,8 @@ def moment(value: object, zone: str) -> str:
         return DASH
     from babel.dates import format_datetime
 
-    from ledger.domain.calendar import zone as zone_of
-    from ledger.domain.instants import SECOND, parse_instant
+    from ledger.domain.values.calendar import zone as zone_of
+    from ledger.domain.values.instants import SECOND, parse_instant
 
     seconds = parse_instant(value) // SECOND
     clock = datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(seconds=seconds)

@@ -3,9 +3,9 @@
 import sys
 from typing import Final
 
+from cli.language.wording import N_, _, plural
 from cli.render.cells import SIGN, SOON, is_number, written
 from cli.render.layout import Cell, Column, Kind, Row, Style
-from cli.wording import N_, _, plural
 
 _BAR: Final = 10
 """Columns of a bar."""

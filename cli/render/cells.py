@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
-from cli.wording import LANGUAGES, N_, _, spoken
+from cli.language.wording import LANGUAGES, N_, _, spoken
 
 DOT: Final = " · "
 """What stands between facts in one line."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from cli.language.wording import _
 from cli.render.cells import DOT, written
 from cli.render.words import word
-from cli.wording import _
 
 SHOWN: Final = ("granted", "consumed", "expired", "reserved", "remaining")
 """The figures that people are shown."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from cli.language.wording import N_, _
 from cli.render import balances
 from cli.render.cells import written
 from cli.render.layout import Answer, Cell, Column, Kind, Row, Section
-from cli.wording import N_, _
 
 
 def _balance(entitlement: Row) -> Row:

@@ -6,10 +6,10 @@ still, each row stands as lines of `heading  value`.
 
 from collections.abc import Iterator, Sequence
 
+from cli.language.wording import _
 from cli.render.cells import DASH, DOT, is_nothing, width_of, written
 from cli.render.fit import GAP, align, fit, wrap
 from cli.render.layout import Band, Cell, Column, Kind, Row, Style
-from cli.wording import _
 
 _MARGIN = 2
 """Columns by which a line of details stands to the right of its row."""

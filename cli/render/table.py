@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from cli.language.wording import N_, _
 from cli.render.cells import DOT, SIGN, SOON, clean, written
 from cli.render.drill_down import cut_off
 from cli.render.fit import wrap
 from cli.render.grid import Ink, band_lines, grid
 from cli.render.layout import Answer, Band, Cell, Layout, Row, Section, Style
-from cli.wording import N_, _
 
 HIDDEN: Final = N_(
     "You see part of this: cases that are not shared with you, and figures that would give them"

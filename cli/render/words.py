@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from cli.language.wording import N_, _
 from cli.render.cells import clean, written
 from cli.render.layout import Cell, Row, Style
-from cli.wording import N_, _
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "group": {

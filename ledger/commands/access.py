@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
 
-from ledger.commands.engine import Engine
-from ledger.commands.judging import Judge, judged
+from ledger.commands.ingest.judge import Judge, judged
+from ledger.commands.ingest.receipt import Outcome
+from ledger.commands.ingest.unit_of_work import Engine
 from ledger.commands.own_line import own_line
-from ledger.commands.receipt import Outcome
-from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.recorded import event_key
 from ledger.domain.refusals import Refusal
+from ledger.domain.values.instants import format_instant, parse_instant
 from ledger.errors import CpodError, NotAllowed, NotFound, UsageError
 from ledger.storage.codec import Codec
 from ledger.storage.log import Writer

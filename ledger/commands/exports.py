@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ledger.domain.instants import format_instant
+from ledger.domain.values.instants import format_instant
 from ledger.storage.log import Log, LogReader
 
 EXPORTED: Final = "export"

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 
-from ledger.commands.lines import Line
-from ledger.commands.preparing import Prepared, prepare
+from ledger.commands.ingest.parse import Prepared, prepare
+from ledger.commands.sources.lines import Line
+from ledger.domain.invalid_data import marked
 from ledger.domain.persons import personal_fields, personal_values
 from ledger.storage.codec import Codec
-from ledger.storage.wording import marked
 
 
 def own_line(codec: Codec, event: Mapping[str, object]) -> Prepared:

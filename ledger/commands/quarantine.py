@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from ledger.commands.engine import Engine
-from ledger.commands.receipt import Outcome
-from ledger.commands.rehearsing import transaction
-from ledger.commands.release import release, retry
-from ledger.commands.tally import Tally
-from ledger.domain.instants import format_instant
+from ledger.commands.ingest.receipt import Outcome
+from ledger.commands.ingest.retry_waiting import release, retry
+from ledger.commands.ingest.tally import Tally
+from ledger.commands.ingest.unit_of_work import Engine
+from ledger.commands.rehearsal import transaction
+from ledger.domain.values.instants import format_instant
 from ledger.errors import NotFound
 from ledger.storage.log import CHUNK, HeldLine, Log, LogReader, Rows, Writer
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from ledger.domain.recorded import Recorded
 from ledger.domain.roles import grants_held, roles_on
-from ledger.words import Words
+from ledger.messages import Words
 
 PAGE: Final = frozenset({"customer_admin", "workspace_admin", "customer_activity"})
 """Roles that open the page of a workspace."""

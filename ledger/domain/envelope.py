@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast
 
-from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.refusals import SEPARATOR, Refusal, shown
+from ledger.domain.values.instants import format_instant, parse_instant
 
 IDENTIFIER_LIMIT: Final = 200
 """Characters that an id or a source may have."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ledger.domain.as_of import AsOf, parse_as_of
-from ledger.domain.calendar import day_end, parse_date
-from ledger.domain.contracts import UTC
-from ledger.domain.instants import format_instant, parse_instant
+from ledger.domain.aggregates.contract import UTC
+from ledger.domain.values.as_of import AsOf, parse_as_of
+from ledger.domain.values.calendar import day_end, parse_date
+from ledger.domain.values.instants import format_instant, parse_instant
 from ledger.errors import UsageError
 from ledger.storage.log import Head, LogReader
 

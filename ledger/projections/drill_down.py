@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ledger.domain.as_of import AsOf
-from ledger.domain.packages import Line, Package
-from ledger.domain.rows import FOREVER, AssessmentRow, ContactRow, CourseRow, EngagementRow, Row
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.deliveries.rows import (
+    FOREVER,
+    AssessmentRow,
+    ContactRow,
+    CourseRow,
+    DerivedRow,
+    EngagementRow,
+)
+from ledger.domain.values.as_of import AsOf
 from ledger.errors import NotFound, UsageError
-from ledger.projections.balances import consumable_answer
+from ledger.projections.balances.figures import consumable_answer
 from ledger.projections.conditions import Condition
 from ledger.projections.question import Question
 
@@ -20,7 +27,7 @@ _TABLES: Final[dict[type, str]] = {
 _AT_THE_END_OF_TIME: Final = AsOf(instant=FOREVER)
 
 
-def rows_in_scope(question: Question, kind: type[Row]) -> Iterator[Row]:
+def rows_in_scope(question: Question, kind: type[DerivedRow]) -> Iterator[DerivedRow]:
     """Yield what each thing of a kind in the workspaces in scope looks like at its own cut."""
     cuts = question.cuts()
     scope: Condition = question.in_scope()
@@ -34,7 +41,7 @@ def rows_in_scope(question: Question, kind: type[Row]) -> Iterator[Row]:
             yield row
 
 
-def zone_of(question: Question, row: Row) -> str:
+def zone_of(question: Question, row: DerivedRow) -> str:
     """Return the time zone in which a row is cut."""
     return question.terms.package_zone(row.zone_package, row.zone_workspace)
 
@@ -44,7 +51,7 @@ def is_recorded(question: Question, package: str, entitlement: str) -> bool:
     return question.terms.at(_AT_THE_END_OF_TIME).line(package, entitlement) is not None
 
 
-def consumables(question: Question, unit: str) -> Iterator[tuple[Package, Line]]:
+def consumables(question: Question, unit: str) -> Iterator[tuple[Package, PackageLine]]:
     """Yield the consumables of a unit that the scope and the filters show, by package."""
     filters = question.filters
     for name in question.package_ids():

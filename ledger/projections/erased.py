@@ -6,7 +6,7 @@ and sorted like any others.
 
 from typing import Any, Final
 
-from ledger.storage.commitments import ERASED_TEXT
+from ledger.storage.vault.commitments import ERASED_TEXT
 
 SHOWN: Final = "(erased)"
 """What stands in an answer in the place of a text that is erased."""

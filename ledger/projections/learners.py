@@ -1,11 +1,11 @@
 """Learners: what a viewer may know of the courses that others have started."""
 
-from ledger.domain.instants import within_facts
-from ledger.domain.packages import Line, Package
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.values.instants import within_facts
 from ledger.projections.question import Question
 
 
-def hidden_starts(question: Question, package: Package, line: Line) -> set[int]:
+def hidden_starts(question: Question, package: Package, line: PackageLine) -> set[int]:
     """Return the events by which, until the as-of, learners whom a viewer may not see consumed.
 
     Of these a viewer knows their sum, and nothing that tells one from another: no event, no

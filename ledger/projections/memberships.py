@@ -1,8 +1,8 @@
 """Memberships: which groups users belong to at an instant."""
 
+from ledger.domain.deliveries.singles import SEPARATOR
 from ledger.domain.persons import marks_erased
-from ledger.domain.singles import SEPARATOR
-from ledger.projections.books import Books
+from ledger.projections.books.books import Books
 
 
 def groups_of(books: Books, user: str, at: int) -> frozenset[str]:

@@ -6,17 +6,17 @@ from datetime import date
 from functools import cached_property
 
 from ledger.domain.access import Scope
-from ledger.domain.as_of import AsOf
-from ledger.domain.calendar import parse_date
-from ledger.domain.contracts import UTC, Contract
-from ledger.domain.instants import within_facts
-from ledger.domain.packages import Line, Package
-from ledger.domain.quantities import format_quantity
+from ledger.domain.aggregates.contract import UTC, Contract
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.aggregates.terms import Terms, TermsAt
 from ledger.domain.recorded import Recorded
-from ledger.domain.terms import Terms, TermsAt
+from ledger.domain.values.as_of import AsOf
+from ledger.domain.values.calendar import parse_date
+from ledger.domain.values.instants import within_facts
+from ledger.domain.values.quantities import format_quantity
 from ledger.errors import NotAllowed, NotFound, UsageError
-from ledger.projections.accounts import Account, Period, account, period
-from ledger.projections.books import Books
+from ledger.projections.balances.accounts import Account, Period, account, period
+from ledger.projections.books.books import Books
 from ledger.projections.conditions import Condition, among
 from ledger.projections.filters import Answer, Filters
 
@@ -164,11 +164,11 @@ class Question:
             and self._shown(contract)
         ]
 
-    def account(self, package: Package, line: Line) -> Account:
+    def account(self, package: Package, line: PackageLine) -> Account:
         """Return the figures of a consumable, those of the scope among them."""
         return account(self.books, self.at, package, line, self.scope.workspaces)
 
-    def period(self, package: Package, line: Line) -> Period | None:
+    def period(self, package: Package, line: PackageLine) -> Period | None:
         """Return what was used in the period that is asked for; None where none is."""
         first = self.period_day
         if first is None:

@@ -1,9 +1,9 @@
 """The terms that books have read, and which events do not count."""
 
+from ledger.domain.aggregates.terms import Terms
 from ledger.domain.recorded import Recorded
-from ledger.domain.terms import Terms
-from ledger.projections.books import Books
-from ledger.projections.folding import Decoder
+from ledger.projections.books.books import Books
+from ledger.projections.books.fold import Decoder
 from ledger.storage.log import stored_rows
 
 

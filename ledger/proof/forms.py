@@ -13,8 +13,8 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.messages import Words
 from ledger.proof.verifier import ED25519, PROOF_HEADER, VerifierKey
-from ledger.words import Words
 
 _PREFIX: Final = "PRIVATE+KEY+"
 _SEED_BYTES: Final = 32

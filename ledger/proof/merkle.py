@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
-from ledger.words import Words
+from ledger.messages import Words
 
 HASH_BYTES: Final = 32
 """The size of every hash."""

@@ -22,7 +22,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from ledger.domain.events.fields import Event
 from ledger.storage.codec import Codec, canonical, parse_json
-from ledger.storage.recording import LedgerRecorder
+from ledger.storage.recorder import LedgerRecorder
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 The stored bytes of an event are its whole CloudEvent as canonical JSON: keys sorted, no blanks,
 quantities as decimal strings, instants in UTC, no floats, and no nulls but those that clear. What
 says who somebody is stands in the vault, and a commitment to it in the bytes
-(`ledger.storage.commitments`). Equal values have equal bytes; that is how a duplicate is told from
-a conflict, and what is hashed later is exactly these bytes.
+(`ledger.storage.vault.commitments`). Equal values have equal bytes; that is how a duplicate is told
+from a conflict, and what is hashed later is exactly these bytes.
 """
 
 import re
@@ -15,21 +15,21 @@ from jiter import from_json
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from ledger.domain.bulk import named
 from ledger.domain.envelope import Envelope, read_envelope
 from ledger.domain.events import BY_NAME
 from ledger.domain.events.fields import Event
-from ledger.domain.instants import parse_instant
+from ledger.domain.invalid_data import first_error, marked
 from ledger.domain.persons import group_fields, group_values, personal_fields, personal_values
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal, shown
+from ledger.domain.values.bulk import named
+from ledger.domain.values.instants import parse_instant
 from ledger.errors import Damaged
-from ledger.storage.commitments import MARK, Held, hide
+from ledger.messages import Words, words_of
+from ledger.storage.fast_path import Plain, Plainly
 from ledger.storage.log import StoredRow
-from ledger.storage.plain import Plain, Plainly
-from ledger.storage.vault import Vault
-from ledger.storage.wording import first_error, marked
-from ledger.words import Words, words_of
+from ledger.storage.vault.commitments import MARK, Held, hide
+from ledger.storage.vault.vault import Vault
 
 Data = dict[str, object]
 """The data of one event, as JSON values."""

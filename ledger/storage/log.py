@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from ledger.domain.bulk import named
-from ledger.storage.vault_rows import VaultRows, VaultWriter
+from ledger.domain.values.bulk import named
+from ledger.storage.vault.rows import VaultRows, VaultWriter
 
 if TYPE_CHECKING:  # a reader needs no pydantic
     from ledger.domain.events.fields import Event
-    from ledger.storage.auditing import Audit
+    from ledger.storage.audit import Audit
 
 Clock = Callable[[], int]
 """Returns the time now, in nanoseconds since 1970."""

@@ -11,13 +11,13 @@ from weakref import WeakValueDictionary
 
 from ledger.errors import LedgerReadOnly, LedgerUnreachable, NoLedger, UsageError
 from ledger.storage.log import Clock, Log, LogReader, Randomness
-from ledger.storage.sqlite_connection import stat_file
-from ledger.storage.sqlite_reader import SqliteReader
+from ledger.storage.sqlite.connection import stat_file
+from ledger.storage.sqlite.reader import SqliteReader
 from ledger.storage.urls import MemoryUrl, PostgresUrl, SqliteUrl, parse_url
 
 if TYPE_CHECKING:
     from ledger.storage.codec import Codec
-    from ledger.storage.memory_rows import MemoryStore
+    from ledger.storage.memory.rows import MemoryStore
     from ledger.storage.writer import Means
 
 _IN_MEMORY: Final[WeakValueDictionary[str, "MemoryStore"]] = WeakValueDictionary()
@@ -31,7 +31,7 @@ def open_reader(url: str) -> LogReader:
         return open_log(url, _no_clock)
     if isinstance(where, PostgresUrl):
         _assert_driver()
-        from ledger.storage.postgres_reader import PostgresReader
+        from ledger.storage.postgres.reader import PostgresReader
 
         return PostgresReader(where)
     return SqliteReader(where.path)
@@ -50,7 +50,7 @@ def open_log(
     where = parse_url(url)
     means = _means(clock, codec, randomness)
     if isinstance(where, MemoryUrl):
-        from ledger.storage.memory import MemoryLog
+        from ledger.storage.memory.log import MemoryLog
 
         store = _IN_MEMORY.get(where.name)
         if store is None:
@@ -60,10 +60,10 @@ def open_log(
         return MemoryLog(store, means)
     if isinstance(where, PostgresUrl):
         _assert_driver()
-        from ledger.storage.postgres_log import PostgresLog
+        from ledger.storage.postgres.log import PostgresLog
 
         return PostgresLog(where, means)
-    from ledger.storage.sqlite_log import SqliteLog
+    from ledger.storage.sqlite.log import SqliteLog
 
     return SqliteLog(where.path, means)
 
@@ -80,11 +80,11 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
         return _create_in_memory(where.name, means)
     if isinstance(where, PostgresUrl):
         _assert_driver()
-        from ledger.storage.postgres_log import PostgresLog, create_postgres
+        from ledger.storage.postgres.log import PostgresLog, create_postgres
 
         made = create_postgres(where, randomness)
         return PostgresLog(where, means, created=made)
-    from ledger.storage.sqlite_log import SqliteLog, create_sqlite
+    from ledger.storage.sqlite.log import SqliteLog, create_sqlite
 
     if stat_file(where.path):
         try:
@@ -97,8 +97,8 @@ def create_log(url: str, clock: Clock, randomness: Randomness, codec: "Codec | N
 
 
 def _create_in_memory(name: str, means: "Means") -> Log:
-    from ledger.storage.memory import MemoryLog
-    from ledger.storage.memory_rows import MemoryStore
+    from ledger.storage.memory.log import MemoryLog
+    from ledger.storage.memory.rows import MemoryStore
 
     store = _IN_MEMORY.get(name)
     if store is not None:
@@ -115,7 +115,7 @@ def assert_creatable(url: str) -> None:
     if isinstance(where, SqliteUrl):
         assert_writable_directory(where.path)
     elif isinstance(where, PostgresUrl):
-        from ledger.storage.postgres_log import rehearse_creation
+        from ledger.storage.postgres.log import rehearse_creation
 
         rehearse_creation(where)
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from ledger.errors import UsageError
-from ledger.words import Words
+from ledger.messages import Words
 
 FORMS: Final = Words(
     "sqlite:///PATH, sqlite:////ABSOLUTE/PATH, postgresql://USER@HOST/DATABASE?schema=NAME"

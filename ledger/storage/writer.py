@@ -9,7 +9,7 @@ from eventsourcing.persistence import IntegrityError
 from ledger.storage.application import LedgerApplication
 from ledger.storage.codec import Codec
 from ledger.storage.log import Clock, Head, NewEvent, NotUnique, Randomness
-from ledger.storage.recording import LedgerRecorder
+from ledger.storage.recorder import LedgerRecorder
 from ledger.storage.stamps import next_stamp
 
 

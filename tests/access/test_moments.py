@@ -5,7 +5,7 @@ from crowds import NOW, SOURCE, ledger_of
 from houses import two_houses
 
 from ledger.commands.access import RoleChange
-from ledger.domain.instants import format_instant
+from ledger.domain.values.instants import format_instant
 from ledger.errors import NotAllowed, NotFound, UsageError
 
 HOUR = 3_600 * 10**9

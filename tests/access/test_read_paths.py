@@ -7,7 +7,7 @@ from crowds import asked, ledger_of
 from houses import WORD, two_houses
 
 from ledger.ledger import Ledger
-from ledger.projections import asking
+from ledger.projections import ask as asking
 from ledger.projections.question import Question
 from ledger.projections.views import VIEWS
 

@@ -3,7 +3,7 @@
 import pytest
 from small_ledger import line
 
-from ledger.domain.instants import format_instant
+from ledger.domain.values.instants import format_instant
 from ledger.errors import NotAllowed, UsageError
 
 LAST = "2025-05-31T23:59:59.999999999Z"

@@ -169,7 +169,7 @@ def test_what_cannot_count_is_listed_from_its_instant_until_it_no_longer_should(
 
 def test_known_at_is_the_last_position_recorded_by_then(house):
     """At the very stamp it is known; a nanosecond before it is not; a date ends in UTC."""
-    from ledger.domain.instants import format_instant
+    from ledger.domain.values.instants import format_instant
     from ledger.errors import UsageError
 
     stamp = house.clock.now = house.clock.now + 86_400 * 10**9

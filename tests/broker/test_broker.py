@@ -16,7 +16,7 @@ from brokers import Broker
 import cli
 from cli.main import run
 from ledger import Ledger
-from ledger.commands.jetstream import JetStreamFeed
+from ledger.commands.sources.jetstream import JetStreamFeed
 from ledger.errors import CpodError
 
 ROOT = Path(cli.__file__).parents[1]
@@ -169,7 +169,7 @@ def test_it_ends_after_too_many_errors_and_goes_on_behind_them(broker, ingest):
 
 KILLED = """
 import os, sys
-from ledger.commands.jetstream import JetStreamFeed
+from ledger.commands.sources.jetstream import JetStreamFeed
 from cli.main import run
 JetStreamFeed.acknowledge = lambda self, messages: os.kill(os.getpid(), 9)
 run(sys.argv[1:])
@@ -330,7 +330,7 @@ def test_a_stream_or_consumer_that_is_gone_while_it_is_read_ends_the_run(
 
 def test_what_was_delivered_to_somebody_else_is_waited_for(broker, ingest, monkeypatch):
     """Two messages that another one has not acknowledged come when it has had its time."""
-    monkeypatch.setattr("ledger.commands.feeding.WORD_SECONDS", 0.5)
+    monkeypatch.setattr("ledger.commands.sources.broker.WORD_SECONDS", 0.5)
     broker.publish("OTHERS", (body(1), STRUCTURED), (body(2), STRUCTURED))
     broker.consumer("OTHERS", "job", ack_wait=2)
 
@@ -346,7 +346,7 @@ def test_what_was_delivered_to_somebody_else_is_waited_for(broker, ingest, monke
 
 
 def test_a_broker_that_is_away_is_said_once_and_waited_for(tmp_path, ingest, monkeypatch):
-    monkeypatch.setattr("ledger.commands.jetstream.AWAY_SECONDS", 2.0)
+    monkeypatch.setattr("ledger.commands.sources.jetstream.AWAY_SECONDS", 2.0)
     own = Broker(tmp_path / "own")
     own.publish("LOST", (body(1), STRUCTURED))
     acknowledge = JetStreamFeed.acknowledge
@@ -363,7 +363,7 @@ def test_a_broker_that_is_away_is_said_once_and_waited_for(tmp_path, ingest, mon
 
 
 def test_a_broker_without_jetstream_and_one_that_forbids_it_say_so(tmp_path, ingest, monkeypatch):
-    monkeypatch.setattr("ledger.commands.jetstream._ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("ledger.commands.sources.jetstream._ANSWER_SECONDS", 1.0)
     plain = Broker(tmp_path / "plain", jetstream=False)
     code, _, err = ingest(plain.url("S"))
     plain.stop()

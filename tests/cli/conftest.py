@@ -8,8 +8,8 @@ from typing import Self
 import pytest
 from ran import Ran
 
+from cli.language.wording import LANGUAGES, speak
 from cli.main import run
-from cli.wording import LANGUAGES, speak
 
 
 @dataclass

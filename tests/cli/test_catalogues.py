@@ -14,14 +14,14 @@ from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
 import cli
-from cli import wording
+from cli.language import wording
+from cli.language.wording_of_click import TEXTS
 from cli.main import COMMANDS
-from cli.wording_of_click import TEXTS
 from ledger import errors
 
 SOURCE = Path(cli.__file__).parent
 ROOTS = (SOURCE, Path(errors.__file__).parent)
-FRENCH = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "cpod.po"
+FRENCH = SOURCE / "language" / "locale" / "fr" / "LC_MESSAGES" / "cpod.po"
 KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "NP_": (1, 2)}
 SPOKEN = {
     # What takes a text in English as its first argument; one takes its code before that

@@ -149,7 +149,7 @@ def test_a_terminal_is_asked(ledger):
 
 def test_who_still_reads_what_was_before_is_told_of(cpod, ledger, monkeypatch):
     """It is done, and it is said that something is left, and what to do."""
-    from ledger.storage.sqlite_log import SqliteLog
+    from ledger.storage.sqlite.log import SqliteLog
 
     monkeypatch.setattr(SqliteLog, "scrub", lambda self: False)
     ran = cpod("erase", "ada", *SURE, "--format", "json")

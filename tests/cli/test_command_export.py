@@ -9,7 +9,7 @@ from pathlib import Path
 import story
 from story import event, line, spent
 
-from ledger.projections.journal import accounts_of
+from ledger.projections.history.journal import accounts_of
 
 WHEN = ("--as-of", "2025-12-31")
 NASTY = 'P: "é"; (x)  | 1'

@@ -5,7 +5,7 @@ import sqlite3
 import story
 from story import SOURCE, event, spent
 
-from ledger.projections.sqlite_books import SqliteBooks
+from ledger.projections.books.sqlite import SqliteBooks
 
 EVENTS = (
     spent(8, "2025-02-01", "first"),

@@ -145,5 +145,5 @@ def test_a_question_loads_nothing_that_only_writing_needs(tmp_path):
 
 def test_an_ingest_loads_no_books_and_no_views(tmp_path):
     loaded = loaded_by(["ingest", "fact.json"], tmp_path)
-    assert "ledger.commands.ingest" in loaded
-    assert not {"ledger.projections.books", "ledger.projections.asking"} & set(loaded)
+    assert "ledger.commands.ingest.ingest" in loaded
+    assert not {"ledger.projections.books.books", "ledger.projections.ask"} & set(loaded)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import story
 
-from cli.saying import in_words
-from cli.wording import speak
+from cli.language.saying import in_words
+from cli.language.wording import speak
 from ledger import errors
+from ledger.messages import Words, words_of
 from ledger.proof.verifier import DoesNotHold
-from ledger.storage.sqlite_errors import translated
-from ledger.words import Words, words_of
+from ledger.storage.sqlite.errors import translated
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus import parse
 
-from cli.metrics import Metrics
+from cli.run.metrics import Metrics
 from ledger.errors import LedgerBusy
 from ledger.ledger import Ledger
 
@@ -62,7 +62,7 @@ def test_the_receipt_is_left_also_where_the_run_ends_early(
     def raises(*_):
         raise error
 
-    monkeypatch.setattr("ledger.commands.ingest.release", raises)
+    monkeypatch.setattr("ledger.commands.ingest.ingest.release", raises)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     files = ("--receipt", "r.json", "--metrics-file", "m.prom")
     ran = cpod("ingest", "--init", five, "--retry", "0", *files)
@@ -131,7 +131,7 @@ def test_metrics_that_cannot_be_written_stop_nothing(cpod, five, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device", "m.prom")
 
-    monkeypatch.setattr("cli.metrics.write_pieces", full)
+    monkeypatch.setattr("cli.run.metrics.write_pieces", full)
     ran = cpod("ingest", "--init", five, "--batch-size", "1", "--metrics-file", "m.prom")
     assert ran.out.startswith("5 lines read: 4 appended")
     assert ran.err.count("No space left") == 1
@@ -153,8 +153,8 @@ def test_too_many_errors_end_the_run(cpod, tmp_path):
 
 def test_a_busy_ledger_is_tried_again_and_then_given_up(cpod, five, monkeypatch):
     """Each try is said; when the time is over the exit is 5, and nothing was written."""
-    monkeypatch.setattr("ledger.storage.sqlite_connection.WAIT_SECONDS", 0.01)
-    monkeypatch.setattr("ledger.storage.sqlite_errors.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("ledger.storage.sqlite.connection.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("ledger.storage.sqlite.errors.WAIT_SECONDS", 0.01)
     Ledger.create("sqlite:///cpod.db").close()
     with sqlite3.connect("cpod.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -216,7 +216,7 @@ def test_a_receipt_that_cannot_be_written_at_the_end_is_no_clean_run(cpod, tmp_p
         raise OSError(28, "No space left on device", str(path))
 
     file = write(tmp_path / "one.jsonl", opening(1))
-    monkeypatch.setattr("cli.job.write_pieces", full)
+    monkeypatch.setattr("cli.run.job.write_pieces", full)
     ran = cpod("ingest", "--init", file, "--receipt", "r.json")
     assert ran.exit == 5
     assert "No space left on device" in ran.err

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from cli.output import line_width, moves, wants_colour
-from cli.progress import LINES, bar
+from cli.run.progress import LINES, bar
 
 
 class Terminal(io.StringIO):

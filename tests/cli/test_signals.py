@@ -41,7 +41,7 @@ def stopped(*given):
     return stop(*given)
 
 from cli import errors, main
-from cli.signals import Signals
+from cli.run.signals import Signals
 came, stop = [], Signals._stop
 Signals._stop = stopped
 disturb(sys.argv.pop(1))
@@ -51,8 +51,8 @@ main.main()
 
 MOMENTS = {
     "the last message": "cli.errors:tell",
-    "the receipt": "cli.receipts:show_done",
-    "the file of the receipt": "cli.job:write_pieces",
+    "the receipt": "cli.run.receipts:show_done",
+    "the file of the receipt": "cli.run.job:write_pieces",
     "the exit": "os:_exit",
 }
 
@@ -141,7 +141,7 @@ def test_a_hail_of_signals_is_a_clean_end(tmp_path, source):
 FULL = """
 import sys
 from cli import main
-from cli.signals import Signals
+from cli.run.signals import Signals
 
 def run(argv):
     sys.stdout.write("the last words")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import cli
-from cli.refused import advice
+from cli.language.wording import LANGUAGES, _, choose, plural, speak, spoken
 from cli.render.words import WORDS, word
-from cli.wording import LANGUAGES, _, choose, plural, speak, spoken
-from ledger.domain import additional
+from cli.run.refused import advice
+from ledger.domain.deliveries import additional
 from ledger.domain.events import fields
 from ledger.domain.refusals import CODES
 from ledger.projections.views import summary, unplaced

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from cli.signals import Signals
-from ledger.stops import HELD
+from cli.run.signals import Signals
+from ledger.stop_signals import HELD
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from itertools import count
 
 from chance import Randomness
 
-from ledger.commands.ingest import ingest
-from ledger.commands.lines import Line
+from ledger.commands.ingest.ingest import ingest
 from ledger.commands.quarantine import held_lines
+from ledger.commands.sources.lines import Line
 from ledger.ledger import Ledger
 
 SOURCE = "urn:test"

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from mutations import inputs
 from sending import Desk, counts
 
-from ledger.commands.preparing import prepare
-from ledger.commands.sources import Source
+from ledger.commands.ingest.parse import prepare
+from ledger.commands.sources.inputs import Source
 from ledger.domain.refusals import CODES, Refusal
 from ledger.errors import UsageError
-from ledger.storage.commitments import compared
+from ledger.storage.vault.commitments import compared
 
 SECONDS = 5
 """Processor time that one small input may take, on a slow machine."""

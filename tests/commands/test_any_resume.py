@@ -25,7 +25,7 @@ from sending import (
     transfer,
 )
 
-from ledger.commands.lines import Line
+from ledger.commands.sources.lines import Line
 from ledger.errors import LedgerUnreachable
 
 ACCEPTED = [*FOUNDATION, *(opening(f"C{number}") for number in range(4)), labour("C1")]

@@ -12,9 +12,9 @@ from compressing import WAYS, zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.commands import compressed
-from ledger.commands.compressed import decompressed, format_of
-from ledger.commands.sources import Source
+from ledger.commands.sources import compressed
+from ledger.commands.sources.compressed import decompressed, format_of
+from ledger.commands.sources.inputs import Source
 from ledger.errors import NoSpool, UsageError
 
 TEXT = b"".join(b'{"number":%d,"of":%d}\n' % (number, number**5) for number in range(8_000))
@@ -164,7 +164,7 @@ def test_a_disk_without_room_for_the_spool_is_said(monkeypatch):
         def write(self, _):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ledger.commands.contents.TemporaryFile", Full)
+    monkeypatch.setattr("ledger.commands.sources.contents.TemporaryFile", Full)
     with pytest.raises(NoSpool, match="No space left on device"):
         list(Source(["-"], io.BytesIO(gzip.compress(TEXT))))
     assert len(list(Source(["-"], io.BytesIO(TEXT)))) == 8_000

@@ -8,7 +8,7 @@ import pytest
 
 from ledger import Ledger
 from ledger.errors import Damaged
-from ledger.projections.holding import Hold
+from ledger.projections.books.lock import Hold
 
 PAGE = 4096
 

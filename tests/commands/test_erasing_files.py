@@ -12,7 +12,8 @@ from sending import event, opening, package
 
 from ledger import Ledger
 from ledger.errors import LedgerFull, LedgerReadOnly, NotFound
-from ledger.storage import sqlite_log, sqlite_vault
+from ledger.storage.sqlite import log as sqlite_log
+from ledger.storage.sqlite import vault as sqlite_vault
 
 LONG = "Lovelace " * 30_000
 
@@ -153,7 +154,7 @@ def test_books_that_another_version_left_are_wiped_too(folder):
 
 def test_one_who_was_stopped_half_way_is_finished_by_the_next(folder):
     """The key is gone, the books are not wiped yet: the next question makes them anew."""
-    from ledger.commands.erasing import erase
+    from ledger.commands.erase import erase
 
     with on_disk(folder) as desk:
         desk.send(contact("ada", "c1", "Ada Lovelace"))

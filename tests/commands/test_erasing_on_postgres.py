@@ -7,7 +7,7 @@ from sending import FOUNDATION, Desk, event, opening
 
 from ledger import Ledger
 from ledger.errors import LedgerReadOnly
-from ledger.storage import postgres_vault
+from ledger.storage.postgres import vault as postgres_vault
 from ledger.storage.urls import parse_url
 
 LONG = "Lovelace " * 3_000

@@ -3,9 +3,9 @@
 import pytest
 from sending import Desk, workspace
 
-from ledger.commands.feeding import Feeding, feed_in
-from ledger.commands.feeds import Message
-from ledger.commands.patience import Patience
+from ledger.commands.ingest.retry import Patience
+from ledger.commands.sources.broker import Feeding, feed_in
+from ledger.commands.sources.messages import Message
 from ledger.errors import UsageError
 
 

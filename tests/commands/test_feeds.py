@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ledger.commands.feeds import Message, lines_of
-from ledger.commands.preparing import prepare
+from ledger.commands.ingest.parse import prepare
+from ledger.commands.sources.messages import Message, lines_of
 from ledger.storage.codec import Codec
 
 CLOSING = {

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sending import FOUNDATION, Desk, opening
 
-from ledger.commands.following import follow
-from ledger.commands.inbox import DONE, FAILED, RECEIPT
-from ledger.commands.receipt import NOTHING
+from ledger.commands.ingest.receipt import NOTHING
+from ledger.commands.sources.directory import follow
+from ledger.commands.sources.inbox import DONE, FAILED, RECEIPT
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
 
 
@@ -176,8 +176,8 @@ def test_a_file_that_cannot_be_moved_is_said_once(desk, inbox, monkeypatch):
 
 
 def test_a_file_that_cannot_be_read_to_its_end_has_failed(desk, inbox, monkeypatch):
-    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 1_000)
-    monkeypatch.setattr("ledger.commands.contents._CHUNK", 100)
+    monkeypatch.setattr("ledger.commands.sources.lines.LINE_LIMIT", 1_000)
+    monkeypatch.setattr("ledger.commands.sources.contents._CHUNK", 100)
     put(inbox, "a.jsonl", FOUNDATION[0], b"x" * 5_000)
     receipt, files = followed(desk, inbox)
     assert receipt.appended == 1

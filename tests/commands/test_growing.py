@@ -11,9 +11,9 @@ import pytest
 from compressing import WAYS
 from sending import FOUNDATION, Desk, mapping, opening
 
-from ledger.commands import inbox as inboxes
-from ledger.commands.following import follow
-from ledger.commands.writers import is_open_for_writing
+from ledger.commands.sources import inbox as inboxes
+from ledger.commands.sources.directory import follow
+from ledger.commands.sources.writers import is_open_for_writing
 
 LINES = [*FOUNDATION, *(opening(f"C{number}") for number in range(8))]
 WHOLE = b"\n".join(LINES) + b"\n"

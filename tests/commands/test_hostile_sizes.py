@@ -11,10 +11,10 @@ import pytest
 from mutations import EVENTS, RAW
 from sending import Desk, counts, event
 
-from ledger.commands.batches import spans
-from ledger.commands.lines import EVENT_LIMIT, Line
-from ledger.commands.preparing import prepare
-from ledger.domain.quantities import SCALE, parse_quantity
+from ledger.commands.ingest.parse import prepare
+from ledger.commands.sources.json_batch import spans
+from ledger.commands.sources.lines import EVENT_LIMIT, Line
+from ledger.domain.values.quantities import SCALE, parse_quantity
 from ledger.storage.codec import Codec
 
 MANY = EVENT_LIMIT - 2_000

@@ -7,7 +7,7 @@ import pytest
 from sending import FOUNDATION, Desk, as_lines, mapping, package, workspace
 
 from cli.errors import Terminated
-from ledger.commands.lines import Line
+from ledger.commands.sources.lines import Line
 from ledger.errors import UsageError
 
 BOTH = (signal.SIGINT, signal.SIGTERM)
@@ -113,7 +113,7 @@ def test_a_dry_run_that_is_interrupted_writes_nothing():
 
 def test_a_batch_ends_before_it_takes_too_much_memory(monkeypatch):
     """Long lines make small batches."""
-    monkeypatch.setattr("ledger.commands.reading.BATCH_BYTES", 100)
+    monkeypatch.setattr("ledger.commands.ingest.batches.BATCH_BYTES", 100)
     told = []
     raws = [b"x" * 60] * 3
     Desk().send(

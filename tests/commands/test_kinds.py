@@ -15,7 +15,7 @@ from compressing import WAYS
 from sending import FOUNDATION, Desk, opening
 from xlsxwriter import Workbook
 
-from ledger.commands.sources import Source
+from ledger.commands.sources.inputs import Source
 from ledger.errors import UsageError
 
 LINES = b"\n".join(FOUNDATION) + b"\n"

@@ -5,8 +5,8 @@ import json
 import pytest
 from sending import Desk, contract, counts, event, workspace
 
-from ledger.commands.lines import EVENT_LIMIT
-from ledger.commands.release import retry_line
+from ledger.commands.ingest.retry_waiting import retry_line
+from ledger.commands.sources.lines import EVENT_LIMIT
 from ledger.storage.log import HeldLine
 
 

@@ -10,12 +10,13 @@ from naming import contact, course, role
 from sending import FOUNDATION, Desk, counts, event, opening
 
 from ledger.commands.access import RoleChange
-from ledger.commands.correcting import Correction
+from ledger.commands.correct import Correction
 from ledger.domain.events import BY_NAME
 from ledger.domain.persons import group_fields, is_sent_on, marks_erased, personal_fields
 from ledger.errors import NotAllowed, NotFound, UsageError
-from ledger.storage import codec, plain
-from ledger.storage.commitments import commitments_in, erased_text, sent_text
+from ledger.storage import codec
+from ledger.storage import fast_path as plain
+from ledger.storage.vault.commitments import commitments_in, erased_text, sent_text
 
 COMMITTED = "xOvDqJ4w4ngEepqOyo0hdXKqrelTOEeN17YdZwpCaxA"
 MARKS = [
@@ -73,7 +74,9 @@ def test_what_only_looks_like_a_mark_is_an_id(text):
 
 def test_every_language_shows_a_mark():
     """What the command line shows for `(erased)` is told as one, too."""
-    catalogues = Path(sys.modules["ledger"].__file__).parents[1].glob("cli/locale/*/*/cpod.po")
+    catalogues = (
+        Path(sys.modules["ledger"].__file__).parents[1].glob("cli/language/locale/*/*/cpod.po")
+    )
     texts = [file.read_text("utf-8").partition('msgid "(erased)"\nmsgstr "') for file in catalogues]
     assert texts
     assert all(marks_erased(after.partition('"')[0]) for _, _, after in texts)

@@ -10,8 +10,8 @@ from branches import WHEN, Stopped, begun, bought, consumed, opened, restore, se
 from sending import FOUNDATION, transfer
 
 from ledger import Ledger
-from ledger.projections.belonging import belongs
-from ledger.projections.sqlite_books import SqliteBooks
+from ledger.projections.books.belonging import belongs
+from ledger.projections.books.sqlite import SqliteBooks
 
 
 @pytest.fixture

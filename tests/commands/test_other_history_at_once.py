@@ -7,10 +7,10 @@ from branches import begun, bought, consumed, opened, restore, take, used
 from sending import FOUNDATION
 
 from ledger import Ledger
-from ledger.projections import catching_up
-from ledger.projections.keeping import Keeping
-from ledger.projections.shelves import File
-from ledger.projections.sqlite_books import open_books
+from ledger.projections.books import catch_up as catching_up
+from ledger.projections.books.cache import Keeping
+from ledger.projections.books.location import File
+from ledger.projections.books.sqlite import open_books
 from ledger.storage.codec import Codec
 
 

@@ -7,7 +7,7 @@ from postgres_server import schema_url
 from psycopg.sql import SQL, Identifier
 
 from ledger import Ledger
-from ledger.projections.postgres_phrases import columns_of
+from ledger.projections.books.postgres.phrases import columns_of
 from ledger.storage.urls import parse_url
 
 

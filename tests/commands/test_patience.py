@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.commands.patience import FIRST_PAUSE, LONGEST_PAUSE, Patience
+from ledger.commands.ingest.retry import FIRST_PAUSE, LONGEST_PAUSE, Patience
 from ledger.errors import LedgerBusy, LedgerFull, LedgerUnreachable
 
 

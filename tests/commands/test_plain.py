@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import worlds
 
-from ledger.commands.lines import Line
-from ledger.commands.preparing import prepare
-from ledger.domain import instants
+from ledger.commands.ingest.parse import prepare
+from ledger.commands.sources.lines import Line
 from ledger.domain.events import EVENTS
-from ledger.domain.instants import canonical_instant, format_instant, parse_instant
+from ledger.domain.values import instants
+from ledger.domain.values.instants import canonical_instant, format_instant, parse_instant
 from ledger.storage.codec import Codec
 
 SHORT, LONG = Codec(), Codec()

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 from sending import FOUNDATION, grant, opening
 
-from ledger import Ledger, second_process
+from ledger import Ledger
+from ledger import worker as second_process
 
 
 class Own:
@@ -66,7 +67,7 @@ def test_nothing_of_the_process_changes_neither_meanwhile_nor_afterwards(
 ):
     """Whatever a ledger is asked, also where it makes a process of its own."""
     monkeypatch.setattr(second_process, "_may_fork", lambda: True)
-    monkeypatch.setattr("ledger.projections.catching_up._LONG", 2)
+    monkeypatch.setattr("ledger.projections.books.catch_up._LONG", 2)
     before, seen = state(), []
 
     def look(*_given, **_named):

@@ -5,10 +5,10 @@ from hashlib import sha256
 import pytest
 from sending import Desk, contract, grant, line, mapping, package, transfer, workspace
 
-from ledger.commands.engine import Engine
-from ledger.commands.lines import EVENT_LIMIT
+from ledger.commands.ingest.unit_of_work import Engine
 from ledger.commands.quarantine import DROPPED, drop_held, held_line, held_lines, retry_held, row
-from ledger.domain.decisions import decide
+from ledger.commands.sources.lines import EVENT_LIMIT
+from ledger.domain.aggregates.decisions import decide
 from ledger.domain.refusals import Refusal
 from ledger.errors import NotFound
 

@@ -3,7 +3,7 @@
 import pytest
 from sending import Desk, counts
 
-from ledger.commands.sources import Source
+from ledger.commands.sources.inputs import Source
 
 
 def path(shared, name):

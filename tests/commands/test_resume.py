@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending import FOUNDATION, Desk, contract, counts, event, opening, package
 
-from ledger.commands.patience import Patience
+from ledger.commands.ingest.retry import Patience
 from ledger.errors import LedgerBusy, LedgerUnreachable, UsageError
 
 WRONG = event("nonsense", {}, id="wrong")
@@ -271,8 +271,8 @@ def test_a_file_whose_end_has_the_last_error_is_done(desk, tmp_path):
 
 def test_input_that_fails_leaves_the_file_under_way(desk, file, monkeypatch):
     """The lines before the one that cannot be taken are recorded, and not read again."""
-    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 10_000)
-    monkeypatch.setattr("ledger.commands.contents._CHUNK", 100)
+    monkeypatch.setattr("ledger.commands.sources.lines.LINE_LIMIT", 10_000)
+    monkeypatch.setattr("ledger.commands.sources.contents._CHUNK", 100)
     file.write_bytes(ORDINARY + b"x" * 20_000)
     with pytest.raises(UsageError):
         desk.ledger.ingest([str(file)])

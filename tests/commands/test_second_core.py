@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ledger import second_process
-from ledger.commands.compressed import CutShort
-from ledger.commands.handing_over import ready
-from ledger.commands.lines import Line
-from ledger.commands.preparing import Facts, columns_of
-from ledger.commands.reading import Place, Read, Reading
-from ledger.commands.second_core import SecondCore
+from ledger import worker as second_process
+from ledger.commands.ingest.batches import InputProgress, Read, Reading
+from ledger.commands.ingest.parse import Facts, columns_of
+from ledger.commands.ingest.read_ahead import SecondCore
+from ledger.commands.ingest.transfer import ready
+from ledger.commands.sources.compressed import CutShort
+from ledger.commands.sources.lines import Line
 from ledger.domain.refusals import Refusal
 from ledger.errors import BooksDamaged, Damaged, ProcessEnded, UsageError
+from ledger.messages import Words, words_of
 from ledger.storage.codec import Codec
-from ledger.words import Words, words_of
 
 FACT = (
     '{"specversion":"1.0","id":"%d","source":"urn:test","type":"case.opened",'
@@ -41,8 +41,8 @@ def reads(count):
         raws = [FACT % (number, number), TERM % number, "{no json", FACT % (number, number + 1)]
         lines = [Line("f", at, raw.encode()) for at, raw in enumerate(raws)]
         lines.append(Line("f", 9, b"[", Refusal("bad-json", "the batch is no JSON")))
-        yield Read(lines, Place(bytes_read=number))
-    yield Read([], Place(problem="it was cut short"))
+        yield Read(lines, InputProgress(bytes_read=number))
+    yield Read([], InputProgress(problem="it was cut short"))
 
 
 def as_here(found):
@@ -183,7 +183,7 @@ def test_why_an_input_ended_early_keeps_its_text_and_its_values():
 
     def cut_short():
         yield from reads(9)
-        yield Read([], Place(problem=problem))
+        yield Read([], InputProgress(problem=problem))
 
     with SecondCore(Codec()) as core:
         *_, last = core.prepared(cut_short())

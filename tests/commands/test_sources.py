@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.commands import lines
-from ledger.commands.lines import Line
-from ledger.commands.sources import Source
+from ledger.commands.sources import lines
+from ledger.commands.sources.inputs import Source
+from ledger.commands.sources.lines import Line
 from ledger.errors import UsageError
 
 

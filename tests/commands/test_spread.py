@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sending import FOUNDATION, Desk, contract, opening, package, workspace
 
-from ledger.commands.lines import EVENT_LIMIT, lines_of
-from ledger.commands.sources import Source
+from ledger.commands.sources.inputs import Source
+from ledger.commands.sources.lines import EVENT_LIMIT, lines_of
 from ledger.errors import UsageError
 
 EVENTS = [json.loads(raw) for raw in FOUNDATION]
@@ -165,8 +165,8 @@ def test_no_input_takes_long(content):
 
 
 def test_a_spread_event_has_the_limits_of_a_line(monkeypatch):
-    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 1_000)
-    monkeypatch.setattr("ledger.commands.contents._CHUNK", 100)
+    monkeypatch.setattr("ledger.commands.sources.lines.LINE_LIMIT", 1_000)
+    monkeypatch.setattr("ledger.commands.sources.contents._CHUNK", 100)
     long = FOUNDATION[0] + b'\n{"a": [\n' + b"1,\n" * 1_000
     found = []
     with pytest.raises(Exception, match="line 2 is longer than"):
@@ -195,7 +195,7 @@ def test_blank_lines_of_more_than_an_event_may_have_end_it():
 
 
 def test_the_ends_of_lines_count_towards_the_limit_of_a_line(monkeypatch):
-    monkeypatch.setattr("ledger.commands.lines.LINE_LIMIT", 1_000)
+    monkeypatch.setattr("ledger.commands.sources.lines.LINE_LIMIT", 1_000)
     pieces = iter([b"{\n", *[b"1\n"] * 400])
     assert [line.raw[:3] for line in lines_of("-", pieces)] == [b"{\n1"]
     with pytest.raises(UsageError, match="line 1 is longer"):

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger, second_process
+from ledger import Ledger
+from ledger import worker as second_process
 from ledger.errors import Damaged
-from ledger.projections import catching_up
-from ledger.projections.comparing import differences
-from ledger.projections.shelves import Nowhere
-from ledger.projections.sqlite_books import open_books
-from ledger.projections.two_cores import SecondFolder
+from ledger.projections.books import catch_up as catching_up
+from ledger.projections.books.compare import differences
+from ledger.projections.books.location import Nowhere
+from ledger.projections.books.parallel import SecondFolder
+from ledger.projections.books.sqlite import open_books
 from ledger.storage.codec import Codec
-from ledger.storage.vault import Vault
+from ledger.storage.vault.vault import Vault
 
 EVENTS = 60
 

@@ -4,9 +4,9 @@ import gzip
 import json
 from typing import NamedTuple
 
-from ledger.converting.conversion import Conversion
-from ledger.converting.profile import read_profile
-from ledger.converting.table import Table
+from ledger.convert.conversion import Conversion
+from ledger.convert.profile import read_profile
+from ledger.convert.table import Table
 
 PROFILE = """
 source = "urn:t"

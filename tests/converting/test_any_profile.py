@@ -9,11 +9,11 @@ from typing import get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.commands.lines import Line
-from ledger.commands.preparing import prepare
-from ledger.converting.conversion import Conversion
-from ledger.converting.profile import Encoding, checked
-from ledger.converting.table import Table
+from ledger.commands.ingest.parse import prepare
+from ledger.commands.sources.lines import Line
+from ledger.convert.conversion import Conversion
+from ledger.convert.profile import Encoding, checked
+from ledger.convert.table import Table
 from ledger.domain.refusals import CODES
 from ledger.errors import UsageError
 from ledger.storage.codec import Codec

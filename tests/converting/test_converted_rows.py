@@ -7,7 +7,7 @@ from compressing import WAYS
 from tables import PROFILE, convert, packed
 from xlsxwriter import Workbook
 
-from ledger.converting import table as tables
+from ledger.convert import table as tables
 from ledger.errors import UsageError
 
 HEAD = "Id,At,N\n"

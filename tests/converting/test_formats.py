@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.converting.formats import Form
-from ledger.converting.problems import RowProblemError
+from ledger.convert.formats import Form
+from ledger.convert.problems import RowProblemError
 
 LETTERS = "YymbBdjHIpMSfz"
 

@@ -5,9 +5,9 @@ import tracemalloc
 import pytest
 from tables import PROFILE
 
-from ledger.converting.conversion import Conversion
-from ledger.converting.profile import read_profile
-from ledger.converting.table import Table
+from ledger.convert.conversion import Conversion
+from ledger.convert.profile import read_profile
+from ledger.convert.table import Table
 
 ROWS = 60_000
 

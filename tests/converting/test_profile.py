@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import PROFILE, convert
 
-from ledger.converting.profile import read_profile
-from ledger.converting.sorting import by_time
+from ledger.convert.profile import read_profile
+from ledger.convert.sorting import by_time
 from ledger.errors import UsageError
 
 HEAD = "Id,At,N\n"

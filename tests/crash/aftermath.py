@@ -14,9 +14,9 @@ from lines import PERSON, Event
 from oracle import Oracle
 from playing import ask_everything, but_for_positions, records
 
-from cli.keys import signing_key
+from cli.options.keys import signing_key
 from ledger import Ledger
-from ledger.commands.inbox import RECEIPT
+from ledger.commands.sources.inbox import RECEIPT
 
 DATES = ("2025-03-31", "2150-12-31")
 BESIDE = ("", "-wal", "-shm", "-books", "-books-wal", "-books-shm", "-books-lock")

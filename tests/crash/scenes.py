@@ -7,17 +7,17 @@ from typing import Any
 from lines import PERSON
 
 SMALL_CHUNK = {
-    "ledger.projections.catching_up:CHUNK": 7,
-    "ledger.commands.patience:SECONDS": 0.5,
-    "ledger.commands.patience:LONG_SECONDS": 0.5,
+    "ledger.projections.books.catch_up:CHUNK": 7,
+    "ledger.commands.ingest.retry:SECONDS": 0.5,
+    "ledger.commands.ingest.retry:LONG_SECONDS": 0.5,
 }
 """The books commit after so many events, so that a small ledger has many commits; and nobody waits
 for long for a disk that stays full."""
 
 BY_TWO = SMALL_CHUNK | {
-    "ledger.projections.catching_up:_PIECE": 7,
-    "ledger.projections.catching_up:_LONG": 1,
-    "ledger.projections.catching_up:_TOGETHER": 2,
+    "ledger.projections.books.catch_up:_PIECE": 7,
+    "ledger.projections.books.catch_up:_LONG": 1,
+    "ledger.projections.books.catch_up:_TOGETHER": 2,
 }
 """Books are made by two processes, however few events there are."""
 

@@ -8,11 +8,11 @@ import pytest
 from crowd import crowd
 
 from ledger import Ledger
-from ledger.projections.keeping import Keeping
-from ledger.projections.shelves import shelf_of
+from ledger.projections.books.cache import Keeping
+from ledger.projections.books.location import shelf_of
 from ledger.storage.log import NewEvent
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.sqlite_errors import WAIT_SECONDS
+from ledger.storage.sqlite.errors import WAIT_SECONDS
 
 SOME = {"tail": 1, "ask": 1, "rebuild": 1, "retry": 1, "seal": 1, "check": 1}
 

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 import pytest
 
 from ledger.errors import BooksDamaged
-from ledger.projections import sqlite_books
-from ledger.projections.holding import Hold
-from ledger.projections.sqlite_books import discard_books, open_books
+from ledger.projections.books import sqlite as sqlite_books
+from ledger.projections.books.lock import Hold
+from ledger.projections.books.sqlite import discard_books, open_books
 
 
 def test_books_that_are_being_made_are_not_removed(tmp_path, monkeypatch):

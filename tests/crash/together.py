@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from cli.keys import signing_key
+from cli.options.keys import signing_key
 from ledger import Ledger
 from ledger.storage.log import Log, Writer
 from ledger.storage.opening import open_reader

@@ -9,12 +9,12 @@ from doc_pages import GENERATED
 from doc_sessions import PAGES, ROOT, sessions
 
 from cli.main import COMMANDS, cpod
-from ledger.domain.additional import CODES as SERVICE_CODES
-from ledger.domain.additional import REASONS
-from ledger.domain.calendar import day_start, next_day_start
+from ledger.domain.deliveries.additional import CODES as SERVICE_CODES
+from ledger.domain.deliveries.additional import REASONS
 from ledger.domain.events import EVENTS
-from ledger.domain.instants import format_instant
 from ledger.domain.refusals import CODES
+from ledger.domain.values.calendar import day_start, next_day_start
+from ledger.domain.values.instants import format_instant
 from ledger.projections.views import VIEWS
 
 TEXTS = {path: path.read_text(encoding="utf-8") for path in PAGES}

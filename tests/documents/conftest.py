@@ -9,8 +9,8 @@ import pytest
 from exported_world import EVENTS
 from ran import Ran
 
+from cli.language.wording import LANGUAGES, speak
 from cli.main import run
-from cli.wording import LANGUAGES, speak
 
 
 @pytest.fixture(scope="session")

@@ -341,7 +341,7 @@ def test_a_ledger_that_cannot_be_written_answers_all_the_same(cpod, place, monke
     def refuses(*_given):
         raise LedgerReadOnly("the ledger cannot be written here")
 
-    monkeypatch.setattr("ledger.opened.open_log", refuses)
+    monkeypatch.setattr("ledger.face.opened.open_log", refuses)
     ran = cpod("contracts", *WHEN, "-o", "c.csv")
     assert ran.exit == 0
     assert "not on the register: the ledger cannot be written here" in ran.err

@@ -6,11 +6,11 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.burndown import Flow
-from ledger.domain.calendar import day_start, next_day_start
-from ledger.domain.forecast import forecast
-from ledger.domain.lots import Lot, Supply
-from ledger.domain.quantities import SCALE
+from ledger.domain.balance.burndown import Flow
+from ledger.domain.balance.forecast import forecast
+from ledger.domain.balance.lots import Lot, Supply
+from ledger.domain.values.calendar import day_start, next_day_start
+from ledger.domain.values.quantities import SCALE
 
 ZONE = "Europe/Paris"
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)

@@ -8,8 +8,8 @@ import pypdf
 import pytest
 from exported_world import ODD, WHEN
 
-from cli.documents.report import canonical, report_bytes
-from cli.wording import speak
+from cli.documents.report.formats import canonical, report_bytes
+from cli.language.wording import speak
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_the_report_says_how_to_make_it_again(cpod, place):
 
 
 def test_a_long_statement_is_brought_forward_in_the_pdf_and_whole_in_its_data(report, monkeypatch):
-    monkeypatch.setattr("cli.documents.report._MOST_LINES", 2)
+    monkeypatch.setattr("cli.documents.report.formats._MOST_LINES", 2)
     pdf = pypdf.PdfReader(io.BytesIO(report_bytes(report, "pdf", None)))
     text = " ".join("".join(page.extract_text() for page in pdf.pages).split())
     assert "3 earlier lines stand here as one" in text

@@ -16,10 +16,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["ledger"]):
-    from ledger.commands.batches import spans
-    from ledger.commands.lines import Line
-    from ledger.commands.preparing import prepare
-    from ledger.commands.sources import Source
+    from ledger.commands.ingest.parse import prepare
+    from ledger.commands.sources.inputs import Source
+    from ledger.commands.sources.json_batch import spans
+    from ledger.commands.sources.lines import Line
     from ledger.errors import CpodError
     from ledger.proof import forms, leaf, verifier
     from ledger.storage.codec import Codec

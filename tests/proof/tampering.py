@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from ledger.proof.leaf import leaf_bytes
 from ledger.proof.merkle import grow
-from ledger.storage.pieces import rows_between
+from ledger.storage.hash_blocks import rows_between
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def test_a_copy_that_fails_leaves_nothing(cpod, filled, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ledger.storage.sqlite_backup.put", interrupted)
+    monkeypatch.setattr("ledger.storage.sqlite.backup.put", interrupted)
     before = names()
     assert cpod("backup", "copy.db").exit == 130
     assert names() == before

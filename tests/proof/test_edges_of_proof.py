@@ -7,10 +7,10 @@ import pytest
 from sessions import envelope, foundation, openings
 from tampering import behind, hash_anew
 
-from cli.documents.report import canonical
+from cli.documents.report.formats import canonical
 from ledger import Ledger
-from ledger.commands.verifying_report import verify_report
-from ledger.domain.instants import format_instant
+from ledger.audit.verify_report import verify_report
+from ledger.domain.values.instants import format_instant
 from ledger.errors import Damaged, ProofFailed
 from ledger.proof.forms import new_key
 

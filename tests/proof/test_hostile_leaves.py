@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from ledger.commands.verifying import Evidence, verify
+from ledger.audit.verify import Evidence, verify
 from ledger.errors import ProofFailed
 from ledger.proof.forms import checkpoint_text, new_key, proof_file
 from ledger.proof.leaf import leaf_bytes

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from mutations import RAW
 from neighbours import two_contracts
 
-from cli.documents.attached import report_inside
-from cli.documents.report import canonical
+from cli.documents.report.attached import report_inside
+from cli.documents.report.formats import canonical
 from ledger import Ledger
-from ledger.commands.verifying import Evidence, verify
+from ledger.audit.verify import Evidence, verify
 from ledger.errors import ProofFailed, UsageError
 from ledger.proof.forms import checkpoint_text, new_key
 from ledger.proof.leaf import leaf_bytes

@@ -11,8 +11,8 @@ from neighbours import two_contracts
 
 import cli
 from cli.documents.maker import maker
-from cli.documents.report import report_bytes
-from cli.wording import speak
+from cli.documents.report.formats import report_bytes
+from cli.language.wording import speak
 from ledger import Ledger
 from ledger.proof.forms import new_key
 

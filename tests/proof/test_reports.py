@@ -11,8 +11,8 @@ import pytest
 from neighbours import WHEN, two_contracts
 from sessions import envelope
 
-from cli.documents.report import canonical
-from ledger.commands.verifying_report import verify_report
+from cli.documents.report.formats import canonical
+from ledger.audit.verify_report import verify_report
 from ledger.errors import ProofFailed
 from ledger.ledger import Ledger
 from ledger.proof.forms import new_key

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sessions import foundation, openings
 
-from cli.keys import signing_key
 from cli.last_signed import last_signed
+from cli.options.keys import signing_key
 from ledger.errors import ProofFailed
 from ledger.ledger import Ledger
 from ledger.proof.verifier import read_checkpoint
@@ -153,7 +153,7 @@ def test_it_is_remembered_before_anybody_sees_it(cpod, send, sealed, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ledger.storage.database_writer.DatabaseWriter.seal", killed)
+        patch.setattr("ledger.storage.database.writer.DatabaseWriter.seal", killed)
         ran = cpod("seal", "--key", "seal.key", "--output", "x")
     assert (ran.exit, ran.out, seals(), Path("x").exists()) == (130, "", 1, False)
     again = cpod("seal", "--key", "seal.key")

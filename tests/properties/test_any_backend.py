@@ -11,7 +11,7 @@ from postgres_server import schema_url
 from worlds import worlds
 
 from ledger import Ledger
-from ledger.projections import catching_up
+from ledger.projections.books import catch_up as catching_up
 
 MORE = {
     "specversion": "1.0",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from playing import a_ledger, refused, send
 from worlds import worlds
 
-from ledger.commands.judging import Judge
+from ledger.commands.ingest.judge import Judge
 
 
 def held(ledger, events, size):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from playing import Clock, a_folder, a_ledger, ask_everything, in_bytes, played, send
 from worlds import worlds
 
-from ledger import Ledger, second_process
-from ledger.projections import catching_up
+from ledger import Ledger
+from ledger import worker as second_process
+from ledger.projections.books import catch_up as catching_up
 
 
 def pieces(events, cuts):

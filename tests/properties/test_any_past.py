@@ -8,7 +8,8 @@ from playing import in_bytes, played
 from worlds import CATALOGUE, worlds
 
 from ledger.errors import CpodError
-from ledger.projections import asking, keeping
+from ledger.projections import ask as asking
+from ledger.projections.books import cache as keeping
 
 OF_ROWS = (
     *("cases", "additional", "engagements", "credits", "education", "contacts"),

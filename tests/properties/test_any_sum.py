@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from playing import START, a_ledger, send
 from worlds import worlds
 
-from ledger.domain.burndown import burn_down
-from ledger.domain.calendar import day_start
-from ledger.domain.lots import Change, Lot, Supply
-from ledger.domain.quantities import SCALE
-from ledger.projections import case_list, sums
-from ledger.projections.case_counts import count_cases
-from ledger.projections.case_list import listed_cases, zone_of_case
+from ledger.domain.balance.burndown import burn_down
+from ledger.domain.balance.lots import Change, Lot, Supply
+from ledger.domain.values.calendar import day_start
+from ledger.domain.values.quantities import SCALE
+from ledger.projections.balances import consumption as sums
+from ledger.projections.balances.consumption import consumed_until, flows, summed_flows
+from ledger.projections.books.sqlite import open_books
+from ledger.projections.cases import listing as case_list
+from ledger.projections.cases.counts import count_cases
+from ledger.projections.cases.listing import listed_cases, zone_of_case
 from ledger.projections.filters import Filters
-from ledger.projections.sqlite_books import open_books
-from ledger.projections.sums import consumed_until, flows, summed_flows
 
 VIEWERS = st.sampled_from((None, None, "ada", "bob"))
 

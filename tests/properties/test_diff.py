@@ -9,10 +9,10 @@ from oracle import Oracle
 from oracle.accounts import account
 from playing import a_ledger, records, send
 
-from ledger.domain.quantities import SCALE
-from ledger.projections.difference import difference, is_different
-from ledger.projections.differing import FIGURES, changed
+from ledger.domain.values.quantities import SCALE
 from ledger.projections.filters import Filters
+from ledger.projections.history.diff import FIGURES, changed
+from ledger.projections.history.diff_answer import difference, is_different
 
 NONE = dict.fromkeys((*FIGURES, "remaining"), Fraction(0))
 

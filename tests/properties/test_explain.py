@@ -10,10 +10,10 @@ from oracle import Oracle
 from oracle.accounts import account
 from playing import a_ledger, consumables, records, send
 
-from ledger.domain.quantities import SCALE
-from ledger.projections.accounts import supplied
+from ledger.domain.values.quantities import SCALE
+from ledger.projections.balances.accounts import supplied
+from ledger.projections.balances.lines import pieces_of, reserved_by
 from ledger.projections.filters import Filters
-from ledger.projections.pieces import pieces_of, reserved_by
 
 FIGURES = {  # figure: (sign, the kinds of pieces that it is made of)
     "granted": (1, ("granted", "taken")),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playing import a_ledger, send
 
-from ledger.projections.journal import accounts_of
+from ledger.projections.history.journal import accounts_of
 
 POSTING = re.compile(r'    (?P<account>\S.*?)  (?P<amount>-?[0-9.]+) "(?P<commodity>[^"]+)"')
 TRANSACTION = re.compile(r"\d{4}-\d{2}-\d{2} \* \S")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playing import a_ledger, send
 
-from cli.documents.report import canonical
-from ledger.commands.verifying_report import verify_report
+from cli.documents.report.formats import canonical
+from ledger.audit.verify_report import verify_report
 from ledger.errors import NotFound, ProofFailed
 from ledger.proof.forms import new_key
 

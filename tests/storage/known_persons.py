@@ -3,9 +3,9 @@
 from hashlib import sha256
 
 from ledger.storage.codec import Typed
-from ledger.storage.commitments import commit, fill, revealed
-from ledger.storage.vault import digest_of, erased, seal
-from ledger.storage.vault_rows import Kept, Person
+from ledger.storage.vault.commitments import commit, fill, revealed
+from ledger.storage.vault.rows import Kept, Person
+from ledger.storage.vault.vault import digest_of, erased, seal
 
 
 def person(name: str, number: int = 1) -> Person:

@@ -9,9 +9,9 @@ from postgres_server import schema_url
 from ledger.proof.merkle import Tree
 from ledger.storage.log import Log, LogReader, NewEvent, Writer
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.vault import digest_of
-from ledger.storage.vault_rows import ERASED
-from ledger.storage.vault_writing import Persons
+from ledger.storage.vault.rows import ERASED
+from ledger.storage.vault.vault import digest_of
+from ledger.storage.vault.writing import Persons
 
 BACKENDS = ("memory", "sqlite", "postgres")
 """Every backend passes the conformance suite."""

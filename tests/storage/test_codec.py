@@ -13,13 +13,13 @@ from ledger.domain.envelope import Envelope
 from ledger.domain.events import BY_NAME, EVENTS
 from ledger.domain.events.cases import CaseFact, CaseLabourRecorded
 from ledger.domain.events.fields import PersonName, Positive
-from ledger.domain.quantities import MINUTE, parse_quantity
 from ledger.domain.refusals import Refusal
+from ledger.domain.values.quantities import MINUTE, parse_quantity
 from ledger.errors import Damaged
 from ledger.storage.codec import Codec, Data, Typed, canonical, parse_json
-from ledger.storage.commitments import MARK
 from ledger.storage.log import StoredRow
-from ledger.storage.vault import Vault
+from ledger.storage.vault.commitments import MARK
+from ledger.storage.vault.vault import Vault
 
 GOLDEN = Path(__file__).with_name("golden")
 

@@ -9,7 +9,7 @@ from known_persons import Texts, in_clear, person, stored
 from ledger.domain.events import EVENTS
 from ledger.domain.persons import personal_fields, personal_values
 from ledger.storage.codec import Codec, canonical, parse_json
-from ledger.storage.commitments import (
+from ledger.storage.vault.commitments import (
     MARK,
     commit,
     commitments_in,
@@ -17,7 +17,7 @@ from ledger.storage.commitments import (
     sent_text,
     spelled,
 )
-from ledger.storage.vault import Vault
+from ledger.storage.vault.vault import Vault
 
 NAMES = st.sampled_from(("ada", "user:ada", "bob", "group:ops", "user:", "é", "o'\"\\ü", "a b"))
 COMMITTED = spelled(commit(person("ada").salt, "ada")).decode()

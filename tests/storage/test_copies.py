@@ -14,8 +14,8 @@ from places import BACKENDS, Place, dump, fact, url_of, write_some
 from postgres_files import within
 
 from ledger import Ledger, errors
+from ledger.storage.copy_target import receiving
 from ledger.storage.opening import open_log, open_reader
-from ledger.storage.receiving import receiving
 
 ROOT = Path(__file__).resolve().parents[2]
 LASTING = ("sqlite", "postgres")
@@ -201,7 +201,7 @@ def test_a_process_that_dies_in_a_copy_leaves_no_ledger(tmp_path, postgres_url):
     """The end of the process in the middle undoes the schema, too."""
     script = (
         "import sys, time\n"
-        "from ledger.storage.receiving import receiving\n"
+        "from ledger.storage.copy_target import receiving\n"
         "with receiving(sys.argv[1], 'an id') as receiver:\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"

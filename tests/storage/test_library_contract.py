@@ -15,12 +15,12 @@ from ledger.errors import Damaged
 from ledger.storage.application import LedgerApplication, StreamEvent
 from ledger.storage.codec import Codec
 from ledger.storage.log import NewEvent
-from ledger.storage.memory_recorder import MemoryRecorder
-from ledger.storage.postgres_log import create_postgres
-from ledger.storage.postgres_recorder import LedgerDatastore as PostgresLedgerDatastore
-from ledger.storage.postgres_recorder import PostgresRecorder
-from ledger.storage.sqlite_log import create_sqlite
-from ledger.storage.sqlite_recorder import LedgerDatastore, SqliteRecorder
+from ledger.storage.memory.recorder import MemoryRecorder
+from ledger.storage.postgres.log import create_postgres
+from ledger.storage.postgres.recorder import LedgerDatastore as PostgresLedgerDatastore
+from ledger.storage.postgres.recorder import PostgresRecorder
+from ledger.storage.sqlite.log import create_sqlite
+from ledger.storage.sqlite.recorder import LedgerDatastore, SqliteRecorder
 from ledger.storage.urls import PostgresUrl, parse_url
 
 # The library's tests of recorders stand beside its tests of ciphers, which need a package more.

@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 from known_persons import person
 
-from ledger.storage.vault import erased, is_erased, seal
-from ledger.storage.vault_rows import ERASED, Kept, SealedText
+from ledger.storage.vault.rows import ERASED, Kept, SealedText
+from ledger.storage.vault.vault import erased, is_erased, seal
 
 ADA, BOB = person("ada", 1), person("bob", 2)
 

@@ -13,9 +13,10 @@ from files import clock, filled
 from places import fact, url_of
 
 from ledger import errors
-from ledger.storage import postgres_settings, sqlite_connection
 from ledger.storage.log import Head
 from ledger.storage.opening import open_log, open_reader
+from ledger.storage.postgres import settings as postgres_settings
+from ledger.storage.sqlite import connection as sqlite_connection
 
 ROOT = Path(__file__).resolve().parents[2]
 

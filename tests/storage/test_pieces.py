@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.proof.merkle import grow
-from ledger.storage import pieces
-from ledger.storage.pieces import in_pieces, rows_at, rows_between
+from ledger.storage import hash_blocks as pieces
+from ledger.storage.hash_blocks import in_pieces, rows_at, rows_between
 
 ROWS = list(enumerate(grow(0, [], [sha256(b"%d" % n).digest() for n in range(600)]), 1))
 

@@ -12,9 +12,9 @@ from postgres_server import schema_url
 from postgres_story import HARD, everything, fill, lines, told
 
 from ledger import Ledger, errors
-from ledger.storage import postgres_connection
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.postgres_settings import PINNED
+from ledger.storage.postgres import connection as postgres_connection
+from ledger.storage.postgres.settings import PINNED
 from ledger.storage.urls import parse_url
 
 LEFT = (

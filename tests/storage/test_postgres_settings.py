@@ -15,7 +15,7 @@ from postgres_story import everything, fill, lines
 
 from ledger import Ledger, errors
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.postgres_settings import PINNED, REQUIRED
+from ledger.storage.postgres.settings import PINNED, REQUIRED
 from ledger.storage.urls import parse_url
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "postgresql.md"

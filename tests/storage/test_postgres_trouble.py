@@ -10,7 +10,7 @@ from postgres_files import Line, role, signed, within
 
 from ledger import Ledger, errors
 from ledger.storage.opening import assert_creatable, open_log, open_reader
-from ledger.storage.postgres_errors import translated
+from ledger.storage.postgres.errors import translated
 
 
 def open_both(url, kind) -> str:

@@ -11,7 +11,7 @@ from files import clock, make, raised
 
 from ledger import errors
 from ledger.storage.opening import create_log, open_log, open_reader
-from ledger.storage.sqlite_schema import APPLICATION_ID
+from ledger.storage.sqlite.schema import APPLICATION_ID
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from files import make
 from known_persons import person
 
 from ledger.storage.log import Intake, Log
-from ledger.storage.vault_rows import ERASED
+from ledger.storage.vault.rows import ERASED
 
 NAMED = re.compile(rb"lovelace-[0-9]+!")
 

@@ -15,10 +15,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ledger.domain.calendar import parse_date, zone
-from ledger.domain.instants import format_instant, parse_instant
 from ledger.domain.persons import Personal
-from ledger.domain.quantities import LIMIT, format_quantity, parse_quantity
+from ledger.domain.values.calendar import parse_date, zone
+from ledger.domain.values.instants import format_instant, parse_instant
+from ledger.domain.values.quantities import LIMIT, format_quantity, parse_quantity
 
 Identifier = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")
@@ -63,7 +63,7 @@ Quantity = Annotated[
     PlainSerializer(format_quantity),
     WithJsonSchema(_QUANTITY_SCHEMA),
 ]
-"""An exact decimal of any sign, held as an amount (`ledger.domain.quantities`)."""
+"""An exact decimal of any sign, held as an amount (`ledger.domain.values.quantities`)."""
 
 
 def _not_negative(value: object) -> int:

@@ -15,7 +15,7 @@ from ledger.domain.events.fields import (
     Text,
     Unit,
 )
-from ledger.words import Words
+from ledger.messages import Words
 
 
 class Entitlement(Part):

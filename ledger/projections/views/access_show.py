@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from ledger.domain.access import ADMINISTRATOR, ALL_CASES, LEARNERS, PAGE
-from ledger.domain.instants import format_instant
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.roles import Grant, grants_held, reaches
+from ledger.domain.values.instants import format_instant
 from ledger.errors import UsageError
 from ledger.projections.filters import Answer
 from ledger.projections.memberships import groups_of

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ledger.domain.access import PAGE, CaseRule, case_rules
-from ledger.domain.instants import format_instant
+from ledger.domain.deliveries.postings import CaseRow
 from ledger.domain.persons import marks_erased
-from ledger.domain.postings import CaseRow
 from ledger.domain.recorded import Recorded, in_order
 from ledger.domain.roles import Grant, grants_in_force, reaches
+from ledger.domain.values.instants import format_instant
 from ledger.errors import NotFound, UsageError
-from ledger.projections.case_list import case_at
+from ledger.projections.cases.listing import case_at
 from ledger.projections.filters import Answer
 from ledger.projections.memberships import members
 from ledger.projections.question import Question

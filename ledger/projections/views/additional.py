@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from ledger.domain.additional import SERVICES
-from ledger.projections.case_grid import additional_grid
-from ledger.projections.case_list import listed_cases
+from ledger.domain.deliveries.additional import SERVICES
+from ledger.projections.cases.columns import additional_grid
+from ledger.projections.cases.listing import listed_cases
 from ledger.projections.filters import Answer
-from ledger.projections.grid import grid
-from ledger.projections.narrowing import placed
+from ledger.projections.grid.filters import placed
+from ledger.projections.grid.grid import grid
 from ledger.projections.question import Question
 
 

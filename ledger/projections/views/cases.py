@@ -1,10 +1,10 @@
 """The grid of cases: the main list, the additional ones, or every case that was opened."""
 
-from ledger.projections.case_grid import case_grid
-from ledger.projections.case_list import Listed, listed_cases
+from ledger.projections.cases.columns import case_grid
+from ledger.projections.cases.listing import Listed, listed_cases
 from ledger.projections.drill_down import asked_entitlement
 from ledger.projections.filters import Answer
-from ledger.projections.grid import grid
+from ledger.projections.grid.grid import grid
 from ledger.projections.question import Question
 
 

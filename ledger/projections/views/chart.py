@@ -1,11 +1,11 @@
 """The chart: how the balance of each consumable of a package has gone, and where it is going."""
 
 from ledger.errors import NotAllowed, NotFound
+from ledger.projections.balances.series import series
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.filters import Answer
 from ledger.projections.learners import hidden_starts
 from ledger.projections.question import Question
-from ledger.projections.series import series
 
 
 def answer(question: Question) -> Answer:

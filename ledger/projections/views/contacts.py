@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
-from ledger.domain.rows import ContactRow
-from ledger.projections.columns import Column, Grid
+from ledger.domain.deliveries.rows import ContactRow
 from ledger.projections.drill_down import asked_entitlement, consumables, rows_in_scope
 from ledger.projections.filters import Answer
-from ledger.projections.grid import grid
+from ledger.projections.grid.columns import Column, Grid
+from ledger.projections.grid.grid import grid
 from ledger.projections.question import Question, quantity
 
 

@@ -3,16 +3,16 @@
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from ledger.domain.calendar import local_date
+from ledger.domain.aggregates.package import Package, PackageLine
 from ledger.domain.events.credits import CreditConsumed
 from ledger.domain.events.engagements import EngagementDelivered, EngagementFact
-from ledger.domain.packages import Line, Package
-from ledger.projections.accounts import balance_of
-from ledger.projections.columns import Column, Grid, Kind
+from ledger.domain.values.calendar import local_date
+from ledger.projections.balances.accounts import balance_of
+from ledger.projections.balances.movements import Movement, movements
 from ledger.projections.drill_down import asked_entitlement, consumables
 from ledger.projections.filters import Answer
-from ledger.projections.grid import grid
-from ledger.projections.movements import Movement, movements
+from ledger.projections.grid.columns import Column, Grid, Kind
+from ledger.projections.grid.grid import grid
 from ledger.projections.question import Question, quantity
 from ledger.projections.views.statement import what_of
 
@@ -53,7 +53,7 @@ def answer(question: Question) -> Answer:
     return question.answered(**asked, accounts=headers, **grid(question, _shape(question), moved))
 
 
-def _header(question: Question, package: Package, line: Line) -> dict[str, object]:
+def _header(question: Question, package: Package, line: PackageLine) -> dict[str, object]:
     """Return what an entitlement holds, and what of it expires next."""
     account = question.account(package, line)
     next_expiry, expires = None, None

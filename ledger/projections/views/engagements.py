@@ -5,13 +5,13 @@ from functools import partial
 from operator import attrgetter
 from typing import Final
 
-from ledger.domain.quantities import parse_quantity
-from ledger.domain.rows import EngagementRow
-from ledger.projections.columns import Column, Grid, Kind
+from ledger.domain.deliveries.rows import EngagementRow
+from ledger.domain.values.quantities import parse_quantity
+from ledger.projections.balances.engagement_amounts import EngagementAmounts
 from ledger.projections.drill_down import asked_entitlement, rows_in_scope, zone_of
-from ledger.projections.engagement_amounts import EngagementAmounts
 from ledger.projections.filters import Answer
-from ledger.projections.grid import grid
+from ledger.projections.grid.columns import Column, Grid, Kind
+from ledger.projections.grid.grid import grid
 from ledger.projections.question import Question
 
 _KINDS: Final[dict[str, Kind]] = {

@@ -7,17 +7,17 @@ overage (below zero), and all of them to what remains.
 from collections.abc import Iterator
 from typing import Final
 
-from ledger.domain.attribution import Piece
-from ledger.domain.instants import format_instant
-from ledger.domain.lots import Lot
-from ledger.domain.packages import Line, Package
-from ledger.domain.quantities import format_quantity
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.balance.attribution import Piece
+from ledger.domain.balance.lots import Lot
 from ledger.domain.recorded import Recorded
-from ledger.projections.accounts import NEVER, supplied
+from ledger.domain.values.instants import format_instant
+from ledger.domain.values.quantities import format_quantity
+from ledger.projections.balances.accounts import NEVER, supplied
+from ledger.projections.balances.lines import elsewhere, explainable, pieces_of, reserved_by
+from ledger.projections.balances.movements import Movement, movements
 from ledger.projections.filters import Answer
 from ledger.projections.learners import hidden_starts
-from ledger.projections.movements import Movement, movements
-from ledger.projections.pieces import elsewhere, explainable, pieces_of, reserved_by
 from ledger.projections.question import Question, quantity
 from ledger.projections.views.statement import statement_line
 
@@ -65,7 +65,7 @@ def answer(question: Question) -> Answer:
 class _Story:
     """One consumable that is being explained."""
 
-    def __init__(self, question: Question, package: Package, line: Line) -> None:
+    def __init__(self, question: Question, package: Package, line: PackageLine) -> None:
         self._question = question
         self._package = package
         self._line = line

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ledger.domain.contracts import UTC
-from ledger.domain.instants import format_instant
+from ledger.domain.aggregates.contract import UTC
 from ledger.domain.recorded import Recorded
+from ledger.domain.values.instants import format_instant
 from ledger.errors import NotFound, UsageError
 from ledger.projections.filters import Answer
 from ledger.projections.question import Question

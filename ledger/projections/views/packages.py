@@ -1,7 +1,7 @@
 """The packages: what each holds, what was used of it, what is left, and when it ends."""
 
-from ledger.domain.packages import Package
-from ledger.projections.balances import consumable_answer
+from ledger.domain.aggregates.package import Package
+from ledger.projections.balances.figures import consumable_answer
 from ledger.projections.filters import Answer
 from ledger.projections.question import Question
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from ledger.domain.calendar import local_date
-from ledger.domain.packages import Line, Package
-from ledger.domain.quantities import format_quantity
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.values.calendar import local_date
+from ledger.domain.values.quantities import format_quantity
 from ledger.errors import NotFound, UsageError
-from ledger.projections.accounts import balance_of
+from ledger.projections.balances.accounts import balance_of
+from ledger.projections.balances.movements import movements
+from ledger.projections.balances.series import series
 from ledger.projections.filters import Answer, Filters
 from ledger.projections.learners import hidden_starts
-from ledger.projections.movements import movements
 from ledger.projections.question import Question
-from ledger.projections.series import series
 from ledger.projections.views import additional, contracts, packages, statement
 
 VERSION: Final = 1
@@ -77,7 +77,9 @@ def _asked(question: Question, view: Any, **filters: Any) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in _HEAD}
 
 
-def _lines(question: Question, shown: list[dict[str, Any]]) -> Iterator[tuple[Package, Line]]:
+def _lines(
+    question: Question, shown: list[dict[str, Any]]
+) -> Iterator[tuple[Package, PackageLine]]:
     """Yield the consumables of the packages that are shown, in their order."""
     for name in [found["package"] for found in shown]:
         package = question.at.package(name)
@@ -87,12 +89,12 @@ def _lines(question: Question, shown: list[dict[str, Any]]) -> Iterator[tuple[Pa
                 yield package, line
 
 
-def _unit(line: Line) -> str:
+def _unit(line: PackageLine) -> str:
     assert line.entitlement.unit is not None
     return line.entitlement.unit
 
 
-def _place(package: Package, line: Line) -> dict[str, object]:
+def _place(package: Package, line: PackageLine) -> dict[str, object]:
     entitlement = line.entitlement
     return {
         "package": package.package,
@@ -102,7 +104,9 @@ def _place(package: Package, line: Line) -> dict[str, object]:
     }
 
 
-def _expiring(question: Question, shown: list[tuple[Package, Line]]) -> list[dict[str, object]]:
+def _expiring(
+    question: Question, shown: list[tuple[Package, PackageLine]]
+) -> list[dict[str, object]]:
     """Return what is left in lots, by the last day on which it may be used."""
     found: list[dict[str, object]] = []
     for package, line in shown:
@@ -119,7 +123,9 @@ def _expiring(question: Question, shown: list[tuple[Package, Line]]) -> list[dic
     return sorted(found, key=lambda row: str(row["on"]))
 
 
-def _deliveries(question: Question, shown: list[tuple[Package, Line]]) -> list[dict[str, object]]:
+def _deliveries(
+    question: Question, shown: list[tuple[Package, PackageLine]]
+) -> list[dict[str, object]]:
     """Return what was consumed in each month, less what was given back in it."""
     found: list[dict[str, object]] = []
     for package, line in shown:
@@ -153,7 +159,7 @@ def _additional(question: Question, contract: str, workspaces: list[str]) -> dic
 
 
 def _statements(
-    question: Question, shown: list[tuple[Package, Line]]
+    question: Question, shown: list[tuple[Package, PackageLine]]
 ) -> Iterator[dict[str, object]]:
     """Yield the statement of each consumable that anything has moved."""
     for package, line in shown:

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from ledger.domain.calendar import day_start
-from ledger.domain.instants import format_instant
-from ledger.domain.packages import Line, Package
-from ledger.domain.quantities import format_quantity
+from ledger.domain.aggregates.package import Package, PackageLine
+from ledger.domain.values.calendar import day_start
+from ledger.domain.values.instants import format_instant
+from ledger.domain.values.quantities import format_quantity
 from ledger.errors import NotAllowed, NotFound, UsageError
+from ledger.projections.balances.movements import Movement, moved_since, movements
 from ledger.projections.drill_down import is_recorded
 from ledger.projections.filters import Answer
-from ledger.projections.movements import Movement, moved_since, movements
 from ledger.projections.question import Question
 
 _WHAT: Final = {
@@ -56,7 +56,7 @@ def answer(question: Question) -> Answer:
     )
 
 
-def _lines(question: Question, package: Package, line: Line) -> list[dict[str, object]]:
+def _lines(question: Question, package: Package, line: PackageLine) -> list[dict[str, object]]:
     """Return the lines; those before the period that is asked for as one, brought forward."""
     if question.period_day is None:
         return [

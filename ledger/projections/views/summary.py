@@ -3,10 +3,10 @@
 from collections import defaultdict
 from typing import Final
 
-from ledger.domain.contracts import Contract
-from ledger.projections.accounts import Account
-from ledger.projections.balances import figures
-from ledger.projections.case_counts import CaseCounts, count_cases
+from ledger.domain.aggregates.contract import Contract
+from ledger.projections.balances.accounts import Account
+from ledger.projections.balances.figures import figures
+from ledger.projections.cases.counts import CaseCounts, count_cases
 from ledger.projections.filters import Answer
 from ledger.projections.question import Question
 

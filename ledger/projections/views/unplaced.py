@@ -2,8 +2,8 @@
 
 from typing import Any, Final, Literal, NamedTuple
 
-from ledger.domain.instants import format_instant
-from ledger.domain.postings import FITS, Placed
+from ledger.domain.deliveries.postings import FITS, Placed
+from ledger.domain.values.instants import format_instant
 from ledger.projections.filters import Answer
 from ledger.projections.question import Question
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.commands import lines
-from ledger.commands.limits import ErrorLimit
+from ledger.commands.ingest.limits import ErrorLimit
+from ledger.commands.sources import lines
 from ledger.errors import UsageError
 
 BOM = b"\xef\xbb\xbf"

@@ -5,7 +5,7 @@ from base64 import b64decode
 
 import pytest
 
-from ledger.commands.feeds import Message, lines_of
+from ledger.commands.sources.messages import Message, lines_of
 
 BODY = b'{"a": 1.50}'
 

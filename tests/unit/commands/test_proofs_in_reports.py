@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from ledger.commands.report_proof import FORM, read, whole_streams, written
+from ledger.audit.report_proof import FORM, read, whole_streams, written
 from ledger.proof.verifier import DoesNotHold
 
 HASH = b64encode(bytes(32)).decode()

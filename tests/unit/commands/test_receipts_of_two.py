@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.commands.receipt import NOTHING, Receipt, Refused, combined
+from ledger.commands.ingest.receipt import NOTHING, Receipt, Refused, combined
 
 
 def group(code, lines, first=1):

@@ -4,10 +4,10 @@ from datetime import date
 
 from oracle.civil import instant
 
-from ledger.domain.decisions import decide
+from ledger.domain.aggregates.decisions import decide
+from ledger.domain.aggregates.terms import Terms
 from ledger.domain.events import BY_NAME
 from ledger.domain.recorded import Recorded, event_key, in_order
-from ledger.domain.terms import Terms
 
 SOURCE = "urn:unit"
 EARLY = "2025-01-01T00:00:00Z"

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 from histories import History, contract, day, instant, line, package
 
-from ledger.domain.additional import REASONS, is_candidate, reasons_of
-from ledger.domain.as_of import AsOf, parse_as_of
+from ledger.domain.deliveries.additional import REASONS, is_candidate, reasons_of
+from ledger.domain.values.as_of import AsOf, parse_as_of
 
 CASE = {"contract": "K", "package": "P", "entitlement": "E", "workspace": "W", "service_code": None}
 

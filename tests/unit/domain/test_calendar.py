@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from oracle import civil
 
-from ledger.domain.calendar import (
+from ledger.domain.values.calendar import (
     day_end,
     day_start,
     local_date,

@@ -3,9 +3,9 @@
 import pytest
 from histories import History, instant
 
-from ledger.domain.cases import fold_case
-from ledger.domain.quantities import MINUTE, SCALE
-from ledger.domain.rows import FOREVER
+from ledger.domain.deliveries.case import fold_case
+from ledger.domain.deliveries.rows import FOREVER
+from ledger.domain.values.quantities import MINUTE, SCALE
 
 PLACE = {"package": "P", "entitlement": "E"}
 OPENING = {"workspace": "W", "title": "T", "support_type": "reactive", **PLACE}

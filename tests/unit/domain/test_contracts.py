@@ -3,7 +3,7 @@
 import pytest
 from histories import History, contract, day
 
-from ledger.domain.contracts import fold_contract, mapped_workspaces
+from ledger.domain.aggregates.contract import fold_contract, mapped_workspaces
 
 JUNE, JULY = "2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z"
 

@@ -3,12 +3,12 @@
 import pytest
 from histories import History, instant
 
-from ledger.domain.assessments import fold_assessment
-from ledger.domain.contacts import fold_contact
-from ledger.domain.courses import fold_course
-from ledger.domain.quantities import SCALE
-from ledger.domain.rows import FOREVER
-from ledger.domain.singles import fold_credit, fold_membership
+from ledger.domain.deliveries.assessment import fold_assessment
+from ledger.domain.deliveries.contact import fold_contact
+from ledger.domain.deliveries.course import fold_course
+from ledger.domain.deliveries.rows import FOREVER
+from ledger.domain.deliveries.singles import fold_credit, fold_membership
+from ledger.domain.values.quantities import SCALE
 
 DAY = 86_400 * 10**9
 START = instant("2025-06-01T00:00:00Z")

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from histories import History, a_house, benefit, event, line, verdict
 
-from ledger.domain.decisions import decide
+from ledger.domain.aggregates.decisions import decide
 
 JUNE, JULY, AUGUST = (f"2025-0{month}-01T00:00:00Z" for month in (6, 7, 8))
 

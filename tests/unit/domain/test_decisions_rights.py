@@ -3,7 +3,7 @@
 import pytest
 from histories import a_house, contract, instant, line, package, verdict, workspace
 
-from ledger.domain.quantities import SCALE
+from ledger.domain.values.quantities import SCALE
 
 JUNE, JULY = "2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z"
 

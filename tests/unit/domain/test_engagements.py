@@ -3,9 +3,9 @@
 import pytest
 from histories import History, instant
 
-from ledger.domain.engagements import fold_engagement, settle
-from ledger.domain.quantities import SCALE
-from ledger.domain.rows import FOREVER
+from ledger.domain.deliveries.engagement import fold_engagement, settle
+from ledger.domain.deliveries.rows import FOREVER
+from ledger.domain.values.quantities import SCALE
 
 PLACE = {"package": "P", "entitlement": "E", "workspace": "W"}
 DAYS = tuple(f"2025-06-{number:02}T00:00:00Z" for number in range(1, 20))

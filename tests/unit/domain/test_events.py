@@ -12,7 +12,7 @@ from ledger.domain.persons import (
     personal_fields,
     personal_values,
 )
-from ledger.domain.quantities import SCALE
+from ledger.domain.values.quantities import SCALE
 
 CASE = {"case": "C", "workspace": "W", "title": "t", "support_type": "reactive"}
 ROLE = {"principal": "user:a", "role": "workspace_admin", "scope": "workspace:W"}

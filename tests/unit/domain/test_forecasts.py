@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 from histories import day
 
-from ledger.domain.burndown import Flow
-from ledger.domain.calendar import day_end, day_start, next_day_start
-from ledger.domain.forecast import forecast
-from ledger.domain.lots import Lot, Supply
+from ledger.domain.balance.burndown import Flow
+from ledger.domain.balance.forecast import forecast
+from ledger.domain.balance.lots import Lot, Supply
+from ledger.domain.values.calendar import day_end, day_start, next_day_start
 
 FIRST, LAST, ZONE = day("2025-01-01"), day("2025-01-31"), "Asia/Tokyo"
 

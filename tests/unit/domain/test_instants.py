@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import civil
 
-from ledger.domain.instants import (
+from ledger.domain.values.instants import (
     FIRST_INSTANT,
     LAST_INSTANT,
     canonical_instant,

@@ -5,10 +5,10 @@ from itertools import permutations
 import pytest
 from histories import History, contract, instant, line, package
 
-from ledger.domain.burndown import Flow, burn_down
-from ledger.domain.lots import Change, Lot, Supply, supply
-from ledger.domain.packages import fold_package, withdrawals
-from ledger.domain.quantities import SCALE
+from ledger.domain.aggregates.package import fold_package, withdrawals
+from ledger.domain.balance.burndown import Flow, burn_down
+from ledger.domain.balance.lots import Change, Lot, Supply, supply
+from ledger.domain.values.quantities import SCALE
 
 DAY = 86_400 * 10**9
 START, END = instant("2025-01-01T00:00:00Z"), instant("2026-01-01T00:00:00Z")

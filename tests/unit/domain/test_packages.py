@@ -3,9 +3,9 @@
 import pytest
 from histories import History, contract, day, line, package
 
-from ledger.domain.contracts import fold_contract
-from ledger.domain.packages import fold_package, withdrawals
-from ledger.domain.quantities import SCALE
+from ledger.domain.aggregates.contract import fold_contract
+from ledger.domain.aggregates.package import fold_package, withdrawals
+from ledger.domain.values.quantities import SCALE
 
 JUNE, JULY = "2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z"
 GONE = {"package": "P", "entitlement": "E", "reason": "r", "authorised_by": "a"}

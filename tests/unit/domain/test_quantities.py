@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle.quantities import to_nine_decimals
 
-from ledger.domain.quantities import (
+from ledger.domain.values.quantities import (
     MINUTE,
     NANO,
     SCALE,

@@ -3,7 +3,7 @@
 import pytest
 from histories import JULY, a_house, event, instant
 
-from ledger.domain.decisions import decide
+from ledger.domain.aggregates.decisions import decide
 from ledger.domain.refusals import ADVICE, CODES, shown
 
 

@@ -3,7 +3,7 @@
 import pytest
 from histories import History, event
 
-from ledger.domain.subjects import FOLDS, fold_subject, subject_of
+from ledger.domain.deliveries.subjects import FOLDS, fold_subject, subject_of
 
 CONTACT = {"package": "P", "entitlement": "E", "workspace": "W", "contact": "C"}
 COURSE = {"package": "P", "entitlement": "E", "workspace": "W", "learner": "L", "item": "I"}

@@ -3,8 +3,8 @@
 import pytest
 from histories import History, contract, day, instant, line, package, workspace
 
-from ledger.domain.as_of import AsOf, parse_as_of
-from ledger.domain.instants import format_instant
+from ledger.domain.values.as_of import AsOf, parse_as_of
+from ledger.domain.values.instants import format_instant
 
 TOKYO, APIA = "Asia/Tokyo", "Pacific/Apia"
 MIDNIGHT = instant("2025-06-01T00:00:00Z")

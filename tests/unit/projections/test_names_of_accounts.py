@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.projections.journal import place_of
+from ledger.projections.history.journal import place_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The report of a contract as a document, in each of its formats."""

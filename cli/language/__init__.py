@@ -1,0 +1,1 @@
+"""English in the code, French by catalogue."""

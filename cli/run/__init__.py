@@ -1,0 +1,1 @@
+"""A command that runs as a job: its progress, metrics, signals and receipt."""

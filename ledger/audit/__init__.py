@@ -1,0 +1,1 @@
+"""What reads a ledger and trusts nothing: check, prove, verify, trace and status."""

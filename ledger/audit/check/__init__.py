@@ -1,0 +1,1 @@
+"""Check: every stored row against its hashes, the seals, the vault and the books."""

@@ -1,0 +1,1 @@
+"""Ingest: lines in, verdicts and a receipt out, one transaction a batch."""

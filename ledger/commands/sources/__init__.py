@@ -1,0 +1,1 @@
+"""Where lines come from: files, directories, compressed input, batches and brokers."""

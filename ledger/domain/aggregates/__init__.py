@@ -1,0 +1,1 @@
+"""Aggregates made of terms: contracts and packages, and the decisions on them."""

@@ -1,0 +1,1 @@
+"""The balance of one entitlement: lots, the burn-down, attribution and forecast."""

@@ -1,0 +1,1 @@
+"""Folds of deliveries: from the events of one subject to its postings and rows."""

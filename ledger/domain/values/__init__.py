@@ -1,0 +1,1 @@
+"""Values: exact quantities, instants, civil dates and the as-of of a question."""

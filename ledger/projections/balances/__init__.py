@@ -1,0 +1,1 @@
+"""Balances: from postings and lots to figures, statements and series."""

@@ -1,0 +1,1 @@
+"""Grids of rows: their columns, filters, sorting and pages."""

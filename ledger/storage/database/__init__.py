@@ -1,0 +1,1 @@
+"""What both databases do with the same statements."""
