@@ -23,7 +23,7 @@ MUTANTS_SEED ?= 0
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format docs deep fuzz crash mutants bench lock clean
+.PHONY: help setup demo test check format docs deep fuzz crash mutants bench house wheel lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,12 @@ mutants: setup ## Change the code in one place at a time, and say what no test n
 
 bench: setup ## Measure how fast it takes in and answers.
 	@$(BIN)/python bench/run.py
+
+house: setup ## Measure how far it is from a command to the SQL, and how the files lie.
+	@PYTHONPATH=. $(BIN)/python bench/house.py
+
+wheel: setup ## Build the wheel of what is committed, and try it in an empty environment.
+	@BIN=$(abspath $(BIN)) sh tests/wheel/try.sh
 
 lock: $(UV) ## Write requirements/*.txt from pyproject.toml; newer versions with LOCK_FLAGS=--upgrade.
 	@$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
