@@ -56,9 +56,12 @@ class Profile:
         if event == "call" and ours(frame.f_code):
             self.seen.add(frame.f_code)
             self.deepest = max(self.deepest, depth(frame))
-        elif event == "c_call" and getattr(argument, "__name__", "") in EXECUTING:
-            if any(part in text for text in texts(frame) for part in self._sought):
-                self.down = max(self.down, depth(frame))
+        elif (
+            event == "c_call"
+            and getattr(argument, "__name__", "") in EXECUTING
+            and any(part in text for text in texts(frame) for part in self._sought)
+        ):
+            self.down = max(self.down, depth(frame))
 
 
 def texts(frame: FrameType) -> Iterator[str]:

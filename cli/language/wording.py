@@ -7,7 +7,7 @@ through `_` at the moment it is shown.
 
 import os
 from collections.abc import Mapping
-from gettext import NullTranslations, bindtextdomain, textdomain, translation
+from gettext import NullTranslations, bindtextdomain, find, textdomain, translation
 from pathlib import Path
 from typing import Final
 
@@ -26,13 +26,26 @@ class _Voice:
 
 
 def speak(language: str) -> None:
-    """Speak this language from now on; one that has no catalogue is spoken in English."""
+    """Speak this language from now on. Raises UsageError if its catalogue is not installed."""
+    if not _is_installed(language):
+        from ledger.errors import UsageError
+
+        raise UsageError(
+            "the catalogue of the language {language} is not installed: install cpod again,"
+            " or ask for {other}",
+            language=language,
+            other=LANGUAGES[0],
+        )
     _Voice.language = language
     _Voice.catalogue = translation(_DOMAIN, _CATALOGUES, [language], fallback=True)
     # The library of the command line asks gettext itself: it is to find our catalogue.
     os.environ["LANGUAGE"] = language
     bindtextdomain(_DOMAIN, _CATALOGUES)
     textdomain(_DOMAIN)
+
+
+def _is_installed(language: str) -> bool:
+    return language == LANGUAGES[0] or find(_DOMAIN, _CATALOGUES, [language]) is not None
 
 
 def spoken() -> str:
@@ -43,13 +56,14 @@ def spoken() -> str:
 def choose(asked: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """Return the language to speak: the one asked for, else CPOD_LANG's, else the system's.
 
-    The system's is that of LC_ALL, else of LC_MESSAGES, else of LANG. One that is not spoken is
-    English here; that it is unknown is said where options are checked.
+    The system's is that of LC_ALL, else of LC_MESSAGES, else of LANG, if it is installed. One that
+    is not spoken is English here; that it is unknown is said where options are checked.
     """
     wanted = asked or environment.get("CPOD_LANG")
     if not wanted:
         names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        wanted = next(filter(None, names), LANGUAGES[0]).partition("_")[0].partition(".")[0]
+        system = next(filter(None, names), LANGUAGES[0]).partition("_")[0].partition(".")[0]
+        wanted = system if system in LANGUAGES and _is_installed(system) else LANGUAGES[0]
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 

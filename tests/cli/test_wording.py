@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import cli
+from cli.language import wording
 from cli.language.wording import LANGUAGES, _, choose, plural, speak, spoken
+from cli.main import run
 from cli.render.words import WORDS, word
 from cli.run.refused import advice
 from ledger.domain.deliveries import additional
@@ -59,6 +61,18 @@ def test_every_refusal_has_advice_in_the_language_that_is_spoken(language):
 )
 def test_a_flag_chooses_the_language_before_the_environment_does(asked, environment, chosen):
     assert choose(asked, environment) == chosen
+
+
+def test_a_language_that_is_not_installed_is_an_error_where_it_was_asked_for(
+    monkeypatch, tmp_path, capsys
+):
+    """The system's language is only a preference: without its catalogue English is spoken."""
+    monkeypatch.setattr(wording, "_CATALOGUES", tmp_path)
+    assert choose(None, {"LANG": "fr_FR.UTF-8"}) == "en"
+    assert run(["--lang", "fr", "contracts"]) == 2
+    assert "language fr is not installed" in capsys.readouterr().err
+    monkeypatch.setenv("CPOD_LANG", "fr")
+    assert run(["contracts"]) == 2
 
 
 def test_without_a_catalogue_the_text_is_the_one_in_the_code():
