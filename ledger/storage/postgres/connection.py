@@ -112,7 +112,7 @@ class Session(Connection[Row]):
             self.close()
             raise LedgerBusy(
                 "{where}: no connection to the server was free for {seconds:.0f} seconds: try "
-                "again later; behind a pooler a process needs two",
+                "again later; behind a pooler a process needs two, in session mode three",
                 where=self._shown,
                 seconds=WAIT_SECONDS,
             ) from error
