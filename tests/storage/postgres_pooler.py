@@ -167,13 +167,22 @@ class Pooler:
         client.sendall(_written(b"R", bytes(4)) + told + key + _written(b"Z", b"I"))
 
     def _pass_answer(self, held: _Shared, client: socket.socket) -> bytes | None:
-        """Pass on what the server answers; return its state when it is ready, None for a copy."""
+        """Pass on what the server answers; return its state when it is ready, None for a copy.
+
+        The answer is read to its end even if the client is gone: another one gets the session.
+        """
+        gone = False
         while True:
             message = _message(held.socket)
             kind = message[:1]
-            if kind != b"S" or self._reports:
-                client.sendall(message)
+            if not gone and (kind != b"S" or self._reports):
+                try:
+                    client.sendall(message)
+                except OSError:
+                    gone = True
             if kind == b"Z":
+                if gone:
+                    raise ConnectionError
                 return message[5:6]
             if kind == b"G":
                 return None
