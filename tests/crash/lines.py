@@ -104,11 +104,21 @@ def waiting(package: str, identifier: str) -> Event:
     return event("entitlement.granted", identifier, data)
 
 
+def moved() -> Event:
+    """Return a transfer, which is judged by a copy of the books."""
+    place = {"from": ("crash-P", "CREDITS"), "to": ("late-P", "CREDITS")}
+    places = {
+        key: dict(zip(("package", "entitlement"), each, strict=True)) for key, each in place.items()
+    }
+    more = {"quantity": "1", "authorised_by": "owen", "reason": "moved"}
+    return event("entitlement.transferred", "transfer", {**places, **more})
+
+
 def small(number: int) -> list[bytes]:
     """Return the lines of a small input: a world, and something of every other kind."""
     events = [waiting("late-P", "early-grant"), waiting("never-P", "lost-grant")]
     events += terms_of_our_own() + a_world(number) + [spent("a"), *worked("a")]
-    events += [bought("late-P", "crash-K"), spent("b", "late-P"), spent("a")]
+    events += [bought("late-P", "crash-K"), spent("b", "late-P"), moved(), spent("a")]
     lines = [json.dumps(each).encode() for each in events]
     conflict = json.dumps(spent("a", credit="0.2")).encode()
     return [*lines[:9], b'{"id": "half of', b"", *lines[9:], lines[5], conflict]
